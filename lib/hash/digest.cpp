@@ -1,0 +1,77 @@
+#include "hash/digest.hpp"
+
+#include "base/error.hpp"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+
+namespace cairn {
+namespace {
+
+bool start_once()
+{
+    constexpr std::uint64_t options = OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_ATEXIT;
+    if (OPENSSL_init_crypto(options, nullptr) != 1) return false;
+    Sha256Digest digest;
+    return EVP_Digest("", 0, uchars(digest.bytes), nullptr, EVP_sha256(), nullptr) == 1;
+}
+
+void require(int result)
+{
+    if (result != 1) throw Error{Exit::oserr, "OpenSSL cannot make a digest"};
+}
+
+template <class Digest>
+Digest digest_of(ByteView data, const EVP_MD* algorithm)
+{
+    start_openssl();
+    Digest digest;
+    require(
+        EVP_Digest(data.data(), data.size(), uchars(digest.bytes), nullptr, algorithm, nullptr));
+    return digest;
+}
+
+} // namespace
+
+void start_openssl()
+{
+    static const bool started = start_once();
+    if (!started) throw Error{Exit::oserr, "OpenSSL cannot start"};
+}
+
+Sha256Digest sha256(ByteView data)
+{
+    return digest_of<Sha256Digest>(data, EVP_sha256());
+}
+
+Sha512Digest sha512(ByteView data)
+{
+    return digest_of<Sha512Digest>(data, EVP_sha512());
+}
+
+Blake2b::Blake2b()
+{
+    start_openssl();
+    context_.reset(EVP_MD_CTX_new());
+    if (!context_) throw Error{Exit::oserr, "out of memory"};
+    require(EVP_DigestInit_ex(context_.get(), EVP_blake2b512(), nullptr));
+}
+
+void Blake2b::update(ByteView data)
+{
+    require(EVP_DigestUpdate(context_.get(), data.data(), data.size()));
+}
+
+Blake2bDigest Blake2b::finish()
+{
+    Blake2bDigest digest;
+    require(EVP_DigestFinal_ex(context_.get(), uchars(digest.bytes), nullptr));
+    return digest;
+}
+
+void Blake2b::Free::operator()(evp_md_ctx_st* context) const noexcept
+{
+    EVP_MD_CTX_free(context);
+}
+
+} // namespace cairn

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <memory>
+
+struct evp_md_ctx_st;
+
+namespace cairn {
+
+using Sha256Digest = Fixed<struct Sha256DigestTag, 32>;
+using Sha512Digest = Fixed<struct Sha512DigestTag, 64>;
+using Blake2bDigest = Fixed<struct Blake2bDigestTag, 64>;
+
+/// SHA-256 (FIPS 180-4).
+Sha256Digest sha256(ByteView data);
+
+/// SHA-512 (FIPS 180-4).
+Sha512Digest sha512(ByteView data);
+
+/// BLAKE2b with 64 bytes of output (RFC 7693), of a stream. Throws Error{oserr} without memory.
+class Blake2b {
+public:
+    Blake2b();
+
+    void update(ByteView data);
+
+    /// The digest of all updates; call it once.
+    Blake2bDigest finish();
+
+private:
+    struct Free {
+        void operator()(evp_md_ctx_st* context) const noexcept;
+    };
+
+    std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
+/// Starts OpenSSL without reading its configuration; every function of ours that uses it calls
+/// this first. The first call makes one digest, because OpenSSL's own lazy start does not survive
+/// a failed allocation.
+void start_openssl();
+
+} // namespace cairn

@@ -1,0 +1,115 @@
+#include "json/json.hpp"
+
+#include <cassert>
+#include <cmath>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+namespace cairn {
+
+using nlohmann::ordered_json;
+
+struct Json::Value {
+    ordered_json json;
+};
+
+namespace {
+
+// From here on a double, which is what most readers make of a number, skips integers.
+constexpr std::uint64_t number_end = std::uint64_t{1} << 53U;
+
+std::string dump_with(const ordered_json& json, int indent)
+{
+    return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+} // namespace
+
+Json::Json() : value_{std::make_unique<Value>()} {}
+
+Json::Json(Value value) : value_{std::make_unique<Value>(std::move(value))} {}
+
+Json::Json(bool value) : Json{Value{ordered_json(value)}} {}
+
+Json::Json(double value) : Json{Value{std::isfinite(value) ? ordered_json(value) : ordered_json()}}
+{
+}
+
+Json::Json(const char* value) : Json{std::string_view{value}} {}
+
+Json::Json(std::string_view value) : Json{Value{ordered_json(std::string{value})}} {}
+
+Json::Json(const std::string& value) : Json{Value{ordered_json(value)}} {}
+
+Json::Json(const Json& other) : Json{Value{*other.value_}} {}
+
+Json::Json(Json&& other) noexcept = default;
+
+Json& Json::operator=(Json other) noexcept
+{
+    std::swap(value_, other.value_);
+    return *this;
+}
+
+Json::~Json() = default;
+
+Json Json::object()
+{
+    return Json{Value{ordered_json::object()}};
+}
+
+Json Json::array()
+{
+    return Json{Value{ordered_json::array()}};
+}
+
+Json Json::decimal(std::uint64_t value)
+{
+    return Json{std::to_string(value)};
+}
+
+Json Json::natural(std::uint64_t value)
+{
+    return value < number_end ? Json{Value{ordered_json(value)}} : decimal(value);
+}
+
+Json Json::integer(std::int64_t value)
+{
+    if (value >= 0) return natural(static_cast<std::uint64_t>(value));
+    const bool is_exact = value > -static_cast<std::int64_t>(number_end);
+    return is_exact ? Json{Value{ordered_json(value)}} : Json{std::to_string(value)};
+}
+
+Json& Json::set(std::string_view key, Json value)
+{
+    assert(value_->json.is_object());
+    value_->json[std::string{key}] = std::move(value.value_->json);
+    return *this;
+}
+
+Json& Json::merge(const Json& other)
+{
+    assert(value_->json.is_object() && other.value_->json.is_object());
+    value_->json.update(other.value_->json);
+    return *this;
+}
+
+Json& Json::push(Json value)
+{
+    assert(value_->json.is_array());
+    value_->json.push_back(std::move(value.value_->json));
+    return *this;
+}
+
+std::string Json::dump() const
+{
+    return dump_with(value_->json, -1);
+}
+
+std::string Json::dump(unsigned indent) const
+{
+    return dump_with(value_->json, static_cast<int>(indent));
+}
+
+} // namespace cairn

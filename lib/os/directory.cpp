@@ -1,0 +1,57 @@
+#include "os/directory.hpp"
+
+#include "os/errno.hpp"
+#include "os/output.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <memory>
+
+#include <dirent.h>
+#include <sys/stat.h>
+
+namespace cairn {
+
+bool make_directory(const std::string& path)
+{
+    if (::mkdir(path.c_str(), 0777) == 0) {
+        sync_directory(directory_of(path));
+        return true;
+    }
+    if (errno == EEXIST && is_directory(path)) return false;
+    throw_errno(Exit::cantcreat, "create the directory", path);
+}
+
+bool is_directory(const std::string& path) noexcept
+{
+    struct stat status = {};
+    return ::stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+bool exists(const std::string& path) noexcept
+{
+    struct stat status = {};
+    return ::lstat(path.c_str(), &status) == 0;
+}
+
+std::vector<std::string> list_directory(const std::string& path)
+{
+    struct Close {
+        void operator()(DIR* directory) const noexcept { ::closedir(directory); }
+    };
+    const std::unique_ptr<DIR, Close> directory{::opendir(path.c_str())};
+    if (!directory) throw_errno(Exit::noinput, "open the directory", path);
+    std::vector<std::string> names;
+    for (;;) {
+        errno = 0;
+        const dirent* const entry = ::readdir(directory.get());
+        if (entry == nullptr) break;
+        const std::string name = entry->d_name;
+        if (name != "." && name != "..") names.push_back(name);
+    }
+    if (errno != 0) throw_errno(Exit::ioerr, "read the directory", path);
+    std::ranges::sort(names);
+    return names;
+}
+
+} // namespace cairn

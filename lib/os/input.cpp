@@ -1,0 +1,99 @@
+#include "os/input.hpp"
+
+#include "base/number.hpp"
+#include "os/detail/retry.hpp"
+#include "os/errno.hpp"
+#include "os/terminal.hpp"
+
+#include <algorithm>
+#include <array>
+#include <climits>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace cairn {
+namespace {
+
+const char* const standard_input = "standard input";
+
+Fd open_file(const std::string& path)
+{
+    Fd fd{detail::retry([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY); })};
+    if (!fd) throw_errno(Exit::noinput, "open", path);
+    return fd;
+}
+
+/// The descriptor that "-" or "fd:N" names; none for other texts.
+std::optional<int> named_descriptor(const std::string& path)
+{
+    if (path == "-") return STDIN_FILENO;
+    if (!path.starts_with("fd:")) return std::nullopt;
+    const auto number = parse_number(std::string_view{path}.substr(3));
+    if (!number || *number > INT_MAX)
+        throw Error{Exit::usage, "'" + path + "' does not name a descriptor"};
+    return static_cast<int>(*number);
+}
+
+void refuse_unsafe_mode(int fd, const std::string& path)
+{
+    struct stat status = {};
+    if (::fstat(fd, &status) != 0) throw_errno(Exit::noinput, "look at", path);
+    if (S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+        throw Error{Exit::noperm, "'" + path + "' can be read or changed by others than its owner",
+                    "chmod 600 '" + path + "'"};
+}
+
+} // namespace
+
+Input::Input(Fd fd, std::string name) : fd_{std::move(fd)}, name_{std::move(name)}
+{
+    struct stat status = {};
+    if (::fstat(fd_.number(), &status) != 0) throw_errno(Exit::noinput, "look at", name_);
+    if (S_ISDIR(status.st_mode)) throw Error{Exit::noinput, "'" + name_ + "' is a directory"};
+    if (S_ISREG(status.st_mode)) size_ = static_cast<std::uint64_t>(status.st_size);
+    enlarge_pipe(fd_.number());
+    ::posix_fadvise(fd_.number(), 0, 0, POSIX_FADV_SEQUENTIAL);
+}
+
+Input Input::open(const std::string& path)
+{
+    if (path == "-") return {Fd{STDIN_FILENO}, standard_input};
+    return {open_file(path), path};
+}
+
+Input Input::open_operand(const std::optional<std::string>& path)
+{
+    if (!path && is_terminal(STDIN_FILENO))
+        throw Error{Exit::usage, "no input: standard input is a terminal",
+                    "name a file, pipe the data in, or type it after '-'"};
+    return open(path.value_or("-"));
+}
+
+Bytes read_small_file(const std::string& path, std::size_t size_max)
+{
+    Input input = Input::open(path);
+    Bytes content(std::min<std::uint64_t>(size_max, input.size().value_or(size_max)) + 1);
+    const std::size_t size = input.read(content);
+    if (size > size_max)
+        throw Error{Exit::data,
+                    "'" + path + "' is larger than " + std::to_string(size_max) + " bytes"};
+    content.resize(size);
+    return content;
+}
+
+std::size_t read_secret_file(const std::string& path, MutableByteView buffer)
+{
+    const auto descriptor = named_descriptor(path);
+    const Fd file = descriptor ? Fd{} : open_file(path);
+    const int fd = descriptor.value_or(file.number());
+    if (!descriptor) refuse_unsafe_mode(fd, path);
+    const std::size_t size = read_full(fd, buffer, path);
+    std::array<std::byte, 1> more{};
+    if (size == buffer.size() && read_full(fd, more, path) != 0)
+        throw Error{Exit::data, "'" + path + "' is larger than a file of its kind can be"};
+    return size;
+}
+
+} // namespace cairn

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "os/fd.hpp"
+
+#include <optional>
+#include <string>
+
+namespace cairn {
+
+/// A file or standard input, read from front to back or, if it is a file, at any place.
+class Input {
+public:
+    /// "-" is standard input. Throws Error{noinput}.
+    static Input open(const std::string& path);
+
+    /// The same, with standard input where there is no path. Throws Error{usage} when that is a
+    /// terminal: a tool that waits for data nobody announced looks dead.
+    static Input open_operand(const std::optional<std::string>& path);
+
+    /// Fills `buffer` as far as the input reaches; returns the number of bytes read.
+    std::size_t read(MutableByteView buffer) { return read_full(fd_.number(), buffer, name_); }
+
+    /// The same from a place of a file, see size().
+    [[nodiscard]] std::size_t read_at(std::uint64_t offset, MutableByteView buffer) const
+    {
+        return pread_full(fd_.number(), buffer, offset, name_);
+    }
+
+    /// The bytes of a regular file; none for pipes, terminals and devices.
+    [[nodiscard]] std::optional<std::uint64_t> size() const noexcept { return size_; }
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+private:
+    Input(Fd fd, std::string name);
+
+    Fd fd_;
+    std::string name_;
+    std::optional<std::uint64_t> size_;
+};
+
+/// All of a small file. Throws Error{data} when it is larger than `size_max` bytes.
+Bytes read_small_file(const std::string& path, std::size_t size_max);
+
+/// Reads a file of secrets into `buffer`, returns its size; "-" and "fd:N" read from descriptors.
+/// Throws Error{noperm} when others than its owner may read the file, Error{data} when it does not
+/// fit the buffer.
+std::size_t read_secret_file(const std::string& path, MutableByteView buffer);
+
+} // namespace cairn

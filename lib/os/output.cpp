@@ -1,0 +1,172 @@
+#include "os/output.hpp"
+
+#include "os/detail/retry.hpp"
+#include "os/errno.hpp"
+#include "os/terminal.hpp"
+
+#include <cerrno>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace cairn {
+
+using detail::retry;
+
+namespace {
+
+constexpr mode_t usual_mode = 0666;
+constexpr mode_t secret_mode = 0600;
+
+std::string proc_path(int fd)
+{
+    return "/proc/self/fd/" + std::to_string(fd);
+}
+
+/// Unnamed files need a file system that has them, and /proc to be given a name.
+Fd open_unnamed(const std::string& directory, mode_t mode)
+{
+    constexpr int flags = O_TMPFILE | O_RDWR | O_CLOEXEC;
+    Fd fd{retry([&] { return ::open(directory.c_str(), flags, mode); })};
+    if (fd && ::access(proc_path(fd.number()).c_str(), F_OK) != 0) return {};
+    return fd;
+}
+
+[[noreturn]] void throw_exists(const std::string& path)
+{
+    throw Error{Exit::cantcreat, "'" + path + "' exists already", "choose another name, or use -f"};
+}
+
+[[noreturn]] void throw_secret_exists(const std::string& path)
+{
+    throw Error{Exit::cantcreat, "'" + path + "' exists already and is never overwritten",
+                "choose another name"};
+}
+
+} // namespace
+
+std::string directory_of(const std::string& path)
+{
+    const std::size_t slash = path.find_last_of('/');
+    if (slash == std::string::npos) return ".";
+    return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Output Output::open(const std::string& path, Existing existing, Access access)
+{
+    if (path == "-") {
+        enlarge_pipe(STDOUT_FILENO);
+        return {Fd{STDOUT_FILENO}, "standard output"};
+    }
+    struct stat status = {};
+    const bool exists = ::stat(path.c_str(), &status) == 0;
+    if (!exists || S_ISREG(status.st_mode)) return create(path, existing, access);
+    if (S_ISDIR(status.st_mode)) throw Error{Exit::cantcreat, "'" + path + "' is a directory"};
+
+    Fd fd{retry([&] { return ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY); })};
+    if (!fd) throw_errno(Exit::cantcreat, "open", path);
+    enlarge_pipe(fd.number());
+    return {std::move(fd), path};
+}
+
+Output Output::create(const std::string& path, Existing existing, Access access)
+{
+    struct stat status = {};
+    if (::lstat(path.c_str(), &status) == 0) {
+        if (access == Access::secret) throw_secret_exists(path);
+        if (existing == Existing::refuse) throw_exists(path);
+    }
+    const mode_t mode = access == Access::secret ? secret_mode : usual_mode;
+    Output output{open_unnamed(directory_of(path), mode), path};
+    output.is_file_ = true;
+    output.existing_ = access == Access::secret ? Existing::refuse : existing;
+    if (output.fd_) return output;
+
+    const std::string temporary = output.temporary_name();
+    ::unlink(temporary.c_str()); // of a run that was killed
+    constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    output.fd_ = Fd{retry([&] { return ::open(temporary.c_str(), flags, mode); })};
+    if (!output.fd_) throw_errno(Exit::cantcreat, "create", path);
+    output.temporary_ = CleanUp{temporary, CleanUp::Kind::file};
+    return output;
+}
+
+/// One name for one output, so that a run after a killed one finds and removes what was left.
+std::string Output::temporary_name() const
+{
+    const std::size_t slash = name_.find_last_of('/');
+    const std::size_t base = slash == std::string::npos ? 0 : slash + 1;
+    return name_.substr(0, base) + "." + name_.substr(base) + ".cairn-tmp";
+}
+
+void Output::link_to(const std::string& path)
+{
+    const std::string from = temporary_ ? temporary_name() : proc_path(fd_.number());
+    if (::linkat(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return;
+    if (errno == EEXIST) throw_exists(path);
+    throw_errno(Exit::cantcreat, "create", path);
+}
+
+void Output::sync()
+{
+    if (!is_file_) return;
+    if (retry([&] { return ::fsync(fd_.number()); }) != 0) throw_errno(Exit::ioerr, "sync", name_);
+}
+
+void Output::publish()
+{
+    if (!is_file_) return;
+    if (existing_ == Existing::refuse) {
+        link_to(name_);
+        return;
+    }
+    const std::string temporary = temporary_name();
+    if (!temporary_) {
+        ::unlink(temporary.c_str()); // of a run that was killed
+        link_to(temporary);
+        temporary_ = CleanUp{temporary, CleanUp::Kind::file};
+    }
+    if (::rename(temporary.c_str(), name_.c_str()) != 0)
+        throw_errno(Exit::cantcreat, "replace", name_);
+    temporary_.keep();
+}
+
+void Output::commit()
+{
+    sync();
+    publish();
+    if (is_file_) sync_directory(directory_of(name_));
+}
+
+bool Output::is_terminal() const noexcept
+{
+    return cairn::is_terminal(fd_.number());
+}
+
+void sync_directory(const std::string& path)
+{
+    const Fd fd{retry([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
+    if (!fd) throw_errno(Exit::ioerr, "open", path);
+    if (retry([&] { return ::fsync(fd.number()); }) != 0) throw_errno(Exit::ioerr, "sync", path);
+}
+
+void sync_file_system(const std::string& path)
+{
+    const Fd fd{retry([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
+    if (!fd) throw_errno(Exit::ioerr, "open", path);
+    if (retry([&] { return ::syncfs(fd.number()); }) != 0) throw_errno(Exit::ioerr, "sync", path);
+}
+
+Fd unnamed_file(const std::string& directory)
+{
+    Fd fd = open_unnamed(directory, secret_mode);
+    if (fd) return fd;
+    std::string path = directory + "/.cairn-XXXXXX";
+    fd = Fd{::mkostemp(path.data(), O_CLOEXEC)};
+    if (!fd) throw_errno(Exit::cantcreat, "create a temporary file in", directory);
+    ::unlink(path.c_str());
+    return fd;
+}
+
+} // namespace cairn

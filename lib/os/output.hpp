@@ -1,0 +1,81 @@
+#pragma once
+
+#include "os/fd.hpp"
+#include "os/process.hpp"
+
+#include <string>
+
+namespace cairn {
+
+/// Where a tool's result goes. A file appears under its name only with publish(), complete and
+/// synced; otherwise nothing of it stays. Standard output, devices and pipes get bytes at once.
+/// Throws Error{cantcreat} when the name is taken or cannot be made, Error{ioerr} when writing or
+/// syncing fails.
+class Output {
+public:
+    enum class Existing {
+        refuse,  ///< a file of that name is an error
+        replace, ///< it is replaced, by one rename, when the new one is complete
+    };
+    enum class Access {
+        usual,  ///< what the umask allows
+        secret, ///< for the owner alone, from the first moment; never replaces a file
+    };
+
+    /// "-" is standard output.
+    static Output open(const std::string& path, Existing existing = Existing::refuse,
+                       Access access = Access::usual);
+
+    void write(ByteView data) { write_all(fd_.number(), data, name_); }
+    void write_at(std::uint64_t offset, ByteView data)
+    {
+        pwrite_all(fd_.number(), data, offset, name_);
+    }
+
+    /// The bytes of a file reach the disk; nothing for other outputs.
+    void sync();
+
+    /// Gives a file its name. The name itself is durable after sync_directory().
+    void publish();
+
+    /// sync(), publish() and sync_directory() of the file's directory: all that "done" means.
+    void commit();
+
+    /// True for files, which can be written at any place and are published whole.
+    [[nodiscard]] bool is_file() const noexcept { return is_file_; }
+
+    /// True when bytes written now are shown to a person.
+    [[nodiscard]] bool is_terminal() const noexcept;
+
+    [[nodiscard]] int descriptor() const noexcept { return fd_.number(); }
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+
+private:
+    Output(Fd fd, std::string name) : fd_{std::move(fd)}, name_{std::move(name)} {}
+
+    static Output create(const std::string& path, Existing existing, Access access);
+    [[nodiscard]] std::string temporary_name() const;
+    void link_to(const std::string& path);
+
+    Fd fd_;
+    std::string name_;
+    CleanUp temporary_; // where the kernel or file system has no unnamed files
+    bool is_file_ = false;
+    Existing existing_ = Existing::refuse;
+};
+
+/// The directory part of a path; "." where it has none.
+std::string directory_of(const std::string& path);
+
+/// Names made in a directory survive a loss of power from here on. Throws Error{ioerr}.
+void sync_directory(const std::string& path);
+
+/// All data written to the file system of `path` so far reaches the disk: one call instead of one
+/// sync for each of many files. Throws Error{ioerr}.
+void sync_file_system(const std::string& path);
+
+/// Bytes in a file without a name, gone with the process: for what must wait and may be large. It
+/// lives in $TMPDIR's place given by the caller. Throws Error{cantcreat}.
+Fd unnamed_file(const std::string& directory);
+
+} // namespace cairn
