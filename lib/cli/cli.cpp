@@ -265,10 +265,11 @@ void Cli::Impl::add_common_options()
     add("-q,--quiet", {}, "show nothing but errors").store = [this](const std::string&) {
         options.quiet = true;
     };
-    add("-v,--verbose", {}, "tell more; -vv tells even more").store = [this](const std::string&) {
-        ++options.verbosity;
-    };
-    add_choice("--progress", progress, {"auto", "bar", "plain", "json", "none"}, "progress");
+    detail::Option& verbose = add("-v,--verbose", {}, "tell more; -vv tells even more");
+    verbose.is_repeatable = true;
+    verbose.store = [this](const std::string&) { ++options.verbosity; };
+    add_choice("--progress", progress, {"auto", "bar", "plain", "json", "none"},
+               "how progress is shown");
     add("--option-table", {}, {}).store = ignore; // for scripts/completions
     command.options.back().is_hidden = true;
 }

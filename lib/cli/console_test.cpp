@@ -140,5 +140,6 @@ TEST_CASE("help fits eighty columns")
         at = end + 1;
     }
     CHECK(to_option_table(command) ==
-          "option\t-\tan-option-with-a-long-name\t-\tVALUE\t-\t" + option.help + '\n');
+          "tool\t-\tcairn-try\t-\t-\t-\t-\t" + command.summary +
+              "\noption\t-\tan-option-with-a-long-name\t-\tVALUE\tone\t-\t" + option.help + '\n');
 }

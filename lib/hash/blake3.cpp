@@ -125,8 +125,8 @@ void Blake3::push(const Blake3Node& node, std::uint64_t node_size)
     const Blake3Mode mode = mode_of(code_, key_, flags_);
     Blake3Chaining chaining = blake3_chaining(*code_, node);
     for (std::uint64_t subtrees = size_ / node_size; subtrees % 2 == 0; subtrees /= 2)
-        chaining = blake3_chaining(*code_, blake3_parent_node(mode, stack_[--depth_], chaining));
-    stack_[depth_++] = chaining;
+        chaining = blake3_chaining(*code_, blake3_parent_node(mode, {stack_[--depth_]}, chaining));
+    stack_[depth_++] = chaining.bytes;
 }
 
 Blake3Node Blake3::root() const
@@ -137,7 +137,7 @@ Blake3Node Blake3::root() const
                                      : blake3_chunk_node(mode, ByteView{chunk_}.first(chunk_size_),
                                                          chunk_counter);
     for (std::size_t i = depth_; i-- > 0;)
-        node = blake3_parent_node(mode, stack_[i], blake3_chaining(*code_, node));
+        node = blake3_parent_node(mode, {stack_[i]}, blake3_chaining(*code_, node));
     return node;
 }
 

@@ -100,8 +100,9 @@ private:
     std::uint8_t flags_;
     std::uint64_t size_ = 0;
 
-    // Complete subtrees left of the last node, largest first.
-    std::array<Blake3Chaining, depth_max> stack_;
+    // The chaining values of the complete subtrees left of the last node, largest first. Not
+    // cleared, like chunk_: that would take longer than a short input.
+    std::array<std::array<std::byte, Blake3Chaining::size>, depth_max> stack_;
     std::size_t depth_ = 0;
 
     // The last node, which may turn out to be the root: a subtree, or a chunk still being filled.

@@ -77,7 +77,7 @@ TEST_CASE("pieces hashed out of order make the same tree")
     };
     const std::array parts{part(3), part(1), part(0), part(2)};
     PieceCollector collector;
-    for (const std::size_t i : {2, 1, 3, 0}) collector.add(parts.at(i));
+    for (const std::size_t i : {2U, 1U, 3U, 0U}) collector.add(parts.at(i));
     const PieceTree tree = collector.finish();
     CHECK(tree.root() == blake3(data));
     CHECK(tree.pieces() == PieceTree::of(data).pieces());
@@ -191,6 +191,7 @@ TEST_CASE("an object of impossible length is refused without work")
     CHECK(piece_proof_size({.length = length, .first = 0, .last = last}) == 64 * last);
     CHECK(piece_proof_size({.length = length, .first = last, .last = last}) == 64 * 46);
 
-    PieceVerifier verifier{{}, {.length = length, .first = last, .last = last}, Bytes(64 * 46)};
+    PieceVerifier verifier{
+        {}, {.length = length, .first = last, .last = last}, Bytes(std::size_t{64} * 46)};
     CHECK_FALSE(verifier.accept(noise(piece_size - 1)));
 }

@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "cli/console.hpp"
 #include "cli/suggest.hpp"
+#include "os/directory.hpp"
 #include "os/process.hpp"
 #include "os/program.hpp"
 
@@ -65,11 +66,17 @@ bool is_tool_name(std::string_view name)
     return !name.empty() && name.find_first_not_of(allowed) == name.npos;
 }
 
+/// The names in a directory; none when it cannot be read, as with much of a $PATH.
+std::vector<std::string> list_readable(const std::string& directory)
+{
+    return is_directory(directory) ? list_directory(directory) : std::vector<std::string>{};
+}
+
 std::vector<std::string> list_tools()
 {
     std::vector<std::string> tools;
     for (const std::string& directory : search_path())
-        for (const std::string& file : list_directory(directory))
+        for (const std::string& file : list_readable(directory))
             if (file.starts_with(prefix) && is_tool_name(file.substr(prefix.size())) &&
                 is_program(directory + '/' + file))
                 tools.push_back(file.substr(prefix.size()));

@@ -90,11 +90,12 @@ Given parse(const Command& tool, const std::vector<std::string>& arguments);
 /// Hands values and operands to the functions that store them. Throws Error{usage}.
 void store(const Given& given);
 
-/// Word for --help, at most 80 columns wide.
+/// The words of --help, at most 80 columns wide.
 std::string to_help(const Command& command);
 
-/// One line for each verb, option and operand: kind, verb, name, short name, value, choices, help,
-/// with tabs between and "-" for what is not there. scripts/completions reads it.
+/// A line for the tool and each verb, option and operand: kind, its verb, name, short name, value,
+/// "one" or "many", choices, help, with tabs between and "-" for what is not there.
+/// scripts/completions reads it.
 std::string to_option_table(const Command& tool);
 
 } // namespace cairn::detail

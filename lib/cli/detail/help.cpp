@@ -122,18 +122,22 @@ void put_table(std::string& out, const Command& command)
         for (const std::string& text : fields) out += field(text) + '\t';
         out.back() = '\n';
     };
-    if (!command.verb.empty())
-        put({"verb", command.verb, command.verb, "", "", "", command.summary});
+    const std::string& verb = command.verb;
+    if (verb.empty())
+        put({"tool", "", command.name, "", "", "", "", command.summary});
+    else
+        put({"verb", "", verb, "", "", "", "", command.summary});
     for (const Option& option : command.options) {
         if (option.is_hidden) continue;
         std::string short_name;
         if (option.short_name != '\0') short_name = option.short_name;
-        put({"option", command.verb, option.long_name, short_name, option.value_name,
-             join(option.choices, " "), option.help});
+        put({"option", verb, option.long_name, short_name, option.value_name,
+             option.is_repeatable ? "many" : "one", join(option.choices, " "), option.help});
     }
     for (const Operand& operand : command.operands)
-        put({"operand", command.verb, operand.name, "", operand.name, "", operand.help});
-    for (const Command* verb : command.verbs) put_table(out, *verb);
+        put({"operand", verb, operand.name, "", operand.name, operand.most > 1 ? "many" : "one", "",
+             operand.help});
+    for (const Command* each : command.verbs) put_table(out, *each);
 }
 
 } // namespace

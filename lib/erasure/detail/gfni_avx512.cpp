@@ -2,7 +2,6 @@
 
 #if defined(__x86_64__)
 
-#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -93,9 +92,12 @@ template <unsigned Outputs>
     };
     const std::size_t to_aligned = bytes_to_aligned(pass, vector_size);
     if (to_aligned > 0) make_part(to_aligned);
-    for (; pass.end - at >= 2 * vector_size; at += 2 * vector_size)
-        make_block<Outputs, 2, false>(pass, at, 0);
-    while (at < pass.end) make_part(std::min(vector_size, pass.end - at));
+    constexpr unsigned vectors = Outputs <= 2 ? 4 : 2;
+    for (; pass.end - at >= vectors * vector_size; at += vectors * vector_size)
+        make_block<Outputs, vectors, false>(pass, at, 0);
+    for (; pass.end - at >= vector_size; at += vector_size)
+        make_block<Outputs, 1, false>(pass, at, 0);
+    if (at < pass.end) make_part(pass.end - at);
 }
 
 /// 12 outputs of 2 vectors leave 8 registers for the rest; 13 spill.

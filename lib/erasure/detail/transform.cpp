@@ -39,17 +39,6 @@ std::size_t column_size(std::size_t inputs)
     return std::clamp(inputs_size / inputs / step * step, step, std::size_t{4096});
 }
 
-/// How to split `rows` into passes of at most `pass_max` outputs, all about equal: calls
-/// `visit(first, count)` for each.
-void for_each_pass(std::size_t rows, std::size_t pass_max, auto&& visit)
-{
-    const std::size_t passes = (rows + pass_max - 1) / pass_max;
-    for (std::size_t i = 0; i < passes; ++i) {
-        const std::size_t first = rows * i / passes;
-        visit(first, rows * (i + 1) / passes - first);
-    }
-}
-
 } // namespace
 
 std::uint64_t bit_matrix(std::uint8_t factor) noexcept
@@ -101,13 +90,20 @@ void Transform::prepare_isal(const Matrix& matrix)
 
 void Transform::prepare_gfni(const Matrix& matrix)
 {
+    // As few passes as will do, all about equal.
+    const GfniFunctions functions = gfni_functions(kernel_);
+    const auto passes = static_cast<unsigned>((rows_ + functions.size() - 1) / functions.size());
     bit_matrices_.reserve(std::size_t{rows_} * columns_);
-    const auto add_pass = [&](std::size_t first, std::size_t count) {
+    for (unsigned pass = 0; pass < passes; ++pass) {
+        const unsigned begin = rows_ * pass / passes;
+        const unsigned end = rows_ * (pass + 1) / passes;
+        passes_.push_back({.function = functions[end - begin - 1],
+                           .first_matrix = bit_matrices_.size(),
+                           .first_output = begin});
         for (unsigned column = 0; column < columns_; ++column)
-            for (std::size_t row = first; row < first + count; ++row)
-                bit_matrices_.push_back(bit_matrix(matrix.at(static_cast<unsigned>(row), column)));
-    };
-    for_each_pass(rows_, gfni_functions(kernel_).size(), add_pass);
+            for (unsigned row = begin; row < end; ++row)
+                bit_matrices_.push_back(bit_matrix(matrix.at(row, column)));
+    }
 }
 
 void Transform::apply(std::span<const ByteView> inputs,
@@ -122,7 +118,7 @@ void Transform::apply(std::span<const ByteView> inputs,
     if (copies_) {
         for (const MutableByteView output : outputs)
             std::memcpy(output.data(), inputs[0].data(), size);
-    } else if (bit_matrices_.empty()) {
+    } else if (passes_.empty()) {
         apply_isal(inputs, outputs);
     } else {
         apply_gfni(inputs, outputs);
@@ -151,22 +147,20 @@ void Transform::apply_isal(std::span<const ByteView> inputs,
 void Transform::apply_gfni(std::span<const ByteView> inputs,
                            std::span<const MutableByteView> outputs) const
 {
-    const GfniFunctions functions = gfni_functions(kernel_);
     const std::size_t size = inputs[0].size();
-    const std::size_t step = rows_ <= functions.size() ? size : column_size(inputs.size());
+    const std::size_t step = passes_.size() == 1 ? size : column_size(inputs.size());
     // The first column is shorter by what makes the others start at a cache line.
     constexpr std::size_t line_size = 64; // bytes
     const std::size_t short_by =
         step < size ? reinterpret_cast<std::uintptr_t>(outputs[0].data()) % line_size : 0;
     for (std::size_t at = 0, end = 0; at < size; at = end) {
         end = std::min(size, at + step - (at == 0 ? short_by : 0));
-        for_each_pass(rows_, functions.size(), [&](std::size_t first, std::size_t count) {
-            functions[count - 1]({.matrices = bit_matrices_.data() + first * columns_,
-                                  .inputs = inputs,
-                                  .outputs = outputs.data() + first,
-                                  .begin = at,
-                                  .end = end});
-        });
+        for (const Pass& pass : passes_)
+            pass.function({.matrices = bit_matrices_.data() + pass.first_matrix,
+                           .inputs = inputs,
+                           .outputs = outputs.data() + pass.first_output,
+                           .begin = at,
+                           .end = end});
     }
 }
 

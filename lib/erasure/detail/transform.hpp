@@ -11,6 +11,8 @@
 
 namespace cairn {
 
+struct GfniPass;
+
 /// A matrix made ready for one kernel: multiplies it with shards. Immutable.
 class Transform {
 public:
@@ -36,6 +38,13 @@ private:
     // One of them, as the kernel wants it.
     std::vector<unsigned char> isal_table_;
     std::vector<std::uint64_t> bit_matrices_; // pass by pass, as in GfniPass
+
+    struct Pass {
+        void (*function)(const GfniPass&);
+        std::size_t first_matrix;
+        std::size_t first_output;
+    };
+    std::vector<Pass> passes_; // none with ISA-L
 };
 
 } // namespace cairn
