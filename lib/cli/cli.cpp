@@ -27,7 +27,7 @@ ProgressMode to_progress_mode(const std::string& word, const Console::Options& o
 {
     if (options.quiet || word == "none") return ProgressMode::none;
     if (word == "auto") {
-        const char* const terminal = std::getenv("TERM");
+        const char* const terminal = std::getenv("TERM"); // NOLINT(concurrency-mt-unsafe)
         const bool is_dumb = terminal == nullptr || std::string_view{terminal} == "dumb";
         const bool is_bar = !options.json && !is_dumb && is_terminal(standard_error);
         return is_bar ? ProgressMode::bar : ProgressMode::none;
@@ -257,19 +257,19 @@ void Cli::Impl::add_common_options()
 {
     const auto ignore = [](const std::string&) {}; // run() asks for them first
     group = general;
-    add("-h,--help", {}, "show this help").store = ignore;
-    add("-V,--version", {}, "show the release and the formats it speaks").store = ignore;
-    add("--json", {}, "results and messages as JSON").store = [this](const std::string&) {
+    add("-h,--help", {}, "Show this help").store = ignore;
+    add("-V,--version", {}, "Show the release and the formats it speaks").store = ignore;
+    add("--json", {}, "Write results and messages as JSON").store = [this](const std::string&) {
         options.json = true;
     };
-    add("-q,--quiet", {}, "show nothing but errors").store = [this](const std::string&) {
+    add("-q,--quiet", {}, "Show nothing but errors").store = [this](const std::string&) {
         options.quiet = true;
     };
-    detail::Option& verbose = add("-v,--verbose", {}, "tell more; -vv tells even more");
+    detail::Option& verbose = add("-v,--verbose", {}, "Tell more; -vv tells even more");
     verbose.is_repeatable = true;
     verbose.store = [this](const std::string&) { ++options.verbosity; };
     add_choice("--progress", progress, {"auto", "bar", "plain", "json", "none"},
-               "how progress is shown");
+               "Show progress so");
     add("--option-table", {}, {}).store = ignore; // for scripts/completions
     command.options.back().is_hidden = true;
 }

@@ -1,12 +1,16 @@
 #include "cli/console.hpp"
 
 #include "cli/detail/command.hpp"
+#include "cli/detail/reporter.hpp"
 #include "cli/progress.hpp"
+#include "os/clock.hpp"
 
 #include <array>
+#include <csignal>
 #include <cstdlib>
 #include <functional>
 #include <string>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <unistd.h>
@@ -105,6 +109,43 @@ TEST_CASE("a phase ends with a line, and none is shown when nobody asked")
         shown({.progress = ProgressMode::plain}, work).starts_with("cairn-try: tag 100%, 10 B of"));
     CHECK(shown({.progress = ProgressMode::json}, work).find(R"("done_bytes":10,)") !=
           std::string::npos);
+}
+
+TEST_CASE("SIGUSR1 shows the status in every mode and disturbs nothing")
+{
+    for (const ProgressMode mode : {ProgressMode::none, ProgressMode::plain, ProgressMode::bar}) {
+        detail::Reporter reporter{"cairn-try", {.progress = mode}};
+        const detail::StatusSignal signal{reporter};
+        CHECK(written_to(STDERR_FILENO, [] { std::raise(SIGUSR1); }) ==
+              "cairn-try: no progress to tell yet\n");
+        reporter.status.start("tag", 200, monotonic_ms());
+        reporter.status.add(20);
+        const std::string text = written_to(STDERR_FILENO, [] { std::raise(SIGUSR1); });
+        CHECK(text.starts_with("cairn-try: tag 10%, 20 B of 200 B, "));
+        CHECK(text.ends_with(" so far\n"));
+    }
+    CHECK(written_to(STDERR_FILENO, [] { std::raise(SIGUSR1); }).empty());
+}
+
+TEST_CASE("a system call that SIGUSR1 interrupts goes on")
+{
+    const detail::Reporter reporter{"cairn-try", {.json = true}};
+    const detail::StatusSignal signal{reporter};
+    std::array<int, 2> ends{};
+    REQUIRE(::pipe(ends.data()) == 0);
+    char byte = 0;
+    ssize_t size = -1;
+    const std::string text = written_to(STDERR_FILENO, [&] {
+        std::thread reader{[&] { size = ::read(ends[0], &byte, 1); }};
+        for (int i = 0; i < 20; ++i) ::pthread_kill(reader.native_handle(), SIGUSR1);
+        CHECK(::write(ends[1], "x", 1) == 1);
+        reader.join();
+    });
+    ::close(ends[0]);
+    ::close(ends[1]);
+    CHECK(size == 1);
+    CHECK(byte == 'x');
+    CHECK(text.find(R"("ev":"progress","phase":null})") != text.npos);
 }
 
 TEST_CASE("the result goes to standard output")

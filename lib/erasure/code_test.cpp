@@ -35,8 +35,11 @@ public:
             shards_.emplace_back(offset + size, std::byte{0xa5});
     }
 
-    ByteView view(unsigned i) const { return ByteView{shards_[i]}.subspan(offset_); }
-    MutableByteView view(unsigned i) { return MutableByteView{shards_[i]}.subspan(offset_); }
+    [[nodiscard]] ByteView view(unsigned i) const { return ByteView{shards_[i]}.subspan(offset_); }
+    [[nodiscard]] MutableByteView view(unsigned i)
+    {
+        return MutableByteView{shards_[i]}.subspan(offset_);
+    }
 
     void encode(const Code& code)
     {
@@ -47,15 +50,17 @@ public:
         code.encode(views(data), mutable_views(parity));
     }
 
-    std::vector<ByteView> views(const std::vector<unsigned>& indices) const
+    [[nodiscard]] std::vector<ByteView> views(const std::vector<unsigned>& indices) const
     {
         std::vector<ByteView> result;
+        result.reserve(indices.size());
         for (const unsigned i : indices) result.push_back(view(i));
         return result;
     }
-    std::vector<MutableByteView> mutable_views(const std::vector<unsigned>& indices)
+    [[nodiscard]] std::vector<MutableByteView> mutable_views(const std::vector<unsigned>& indices)
     {
         std::vector<MutableByteView> result;
+        result.reserve(indices.size());
         for (const unsigned i : indices) result.push_back(view(i));
         return result;
     }

@@ -97,6 +97,7 @@ std::optional<Secret> pack_sentence(ByteView sentence, std::size_t& count)
         if (letters == letters_max || (letters == 0 && count == words_max)) return std::nullopt;
         if (letters == 0) ++count;
         if (c >= 'A' && c <= 'Z') c += 'a' - 'A';
+        if (c < 'a' || c > 'z') return std::nullopt;
         words[count - 1] |= static_cast<Packed>(c) << (8 * letters++);
     }
     return packed;

@@ -10,7 +10,7 @@ namespace cairn {
 
 using nlohmann::ordered_json;
 
-struct Json::Value {
+struct Json::Value { // NOLINT(bugprone-exception-escape): moving ordered_json throws nothing
     ordered_json json;
 };
 
@@ -71,14 +71,15 @@ Json Json::decimal(std::uint64_t value)
 
 Json Json::natural(std::uint64_t value)
 {
-    return value < number_end ? Json{Value{ordered_json(value)}} : decimal(value);
+    if (value >= number_end) return decimal(value);
+    return Json{Value{ordered_json(value)}};
 }
 
 Json Json::integer(std::int64_t value)
 {
     if (value >= 0) return natural(static_cast<std::uint64_t>(value));
-    const bool is_exact = value > -static_cast<std::int64_t>(number_end);
-    return is_exact ? Json{Value{ordered_json(value)}} : Json{std::to_string(value)};
+    if (value <= -static_cast<std::int64_t>(number_end)) return Json{std::to_string(value)};
+    return Json{Value{ordered_json(value)}};
 }
 
 Json& Json::set(std::string_view key, Json value)

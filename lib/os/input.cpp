@@ -75,7 +75,11 @@ Bytes read_small_file(const std::string& path, std::size_t size_max)
 {
     Input input = Input::open(path);
     Bytes content(std::min<std::uint64_t>(size_max, input.size().value_or(size_max)) + 1);
-    const std::size_t size = input.read(content);
+    std::size_t size = input.read(content);
+    if (size == content.size() && size <= size_max) { // files of /proc say 0, others may grow
+        content.resize(size_max + 1);
+        size += input.read(MutableByteView{content}.subspan(size));
+    }
     if (size > size_max)
         throw Error{Exit::data,
                     "'" + path + "' is larger than " + std::to_string(size_max) + " bytes"};

@@ -132,7 +132,7 @@ std::size_t read_command(const std::string& command, MutableByteView buffer)
 {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw_errno(Exit::oserr, "run", command);
-    const Fd reader{ends[0]};
+    Fd reader{ends[0]};
     Fd writer{ends[1]};
     const pid_t child = ::fork();
     if (child == -1) throw_errno(Exit::oserr, "run", command);
@@ -145,6 +145,7 @@ std::size_t read_command(const std::string& command, MutableByteView buffer)
     const std::size_t size = read_full(reader.number(), buffer, command);
     std::array<std::byte, 1> more{};
     const bool is_too_long = size == buffer.size() && read_full(reader.number(), more, command) > 0;
+    reader = Fd{}; // a command that prints more than fits must not wait for us to read it
     int status = 0;
     detail::retry([&] { return ::waitpid(child, &status, 0); });
     if (is_too_long) throw Error{Exit::data, "the passphrase command prints too much"};

@@ -32,10 +32,10 @@ Usage: cairn TOOL [ARGUMENT]...
 "cairn put" is cairn-put, looked up beside this program, in ../libexec/cairn
 from there, and in $PATH.
 
-  help [TOOL]             open the manual page of TOOL, or of the toolkit
-      --list              list the tools, one a line
-  -h, --help              show this help; "cairn TOOL --help" shows the tool's
-  -V, --version           show the release
+  help [TOOL]             Open the manual page of TOOL, or of the toolkit
+      --list              List the tools, one a line
+  -h, --help              Show this help; "cairn TOOL --help" shows the tool's
+  -V, --version           Show the release
 
 Examples:
   cairn --list
@@ -44,16 +44,16 @@ Examples:
       Show what cairn-keygen takes
 )";
 
-/// Where tools are looked up, the first find wins.
+/// Where tools are looked up, each with a slash at its end; the first find wins.
 std::vector<std::string> search_path()
 {
-    const std::string own = program_directory();
-    std::vector<std::string> directories{own, own + "/../libexec/cairn"};
-    const char* const path = std::getenv("PATH");
+    const std::string own = program_directory() + '/';
+    std::vector<std::string> directories{own, own + "../libexec/cairn/"};
+    const char* const path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe)
     std::string_view rest = path == nullptr ? "" : path;
     while (!rest.empty()) {
         const std::size_t size = std::min(rest.find(':'), rest.size());
-        if (size > 0) directories.emplace_back(rest.substr(0, size));
+        if (size > 0) directories.emplace_back(rest.substr(0, size)) += '/';
         rest.remove_prefix(std::min(size + 1, rest.size()));
     }
     return directories;
@@ -69,7 +69,11 @@ bool is_tool_name(std::string_view name)
 /// The names in a directory; none when it cannot be read, as with much of a $PATH.
 std::vector<std::string> list_readable(const std::string& directory)
 {
-    return is_directory(directory) ? list_directory(directory) : std::vector<std::string>{};
+    try {
+        return list_directory(directory);
+    } catch (const Error&) {
+        return {};
+    }
 }
 
 std::vector<std::string> list_tools()
@@ -78,7 +82,7 @@ std::vector<std::string> list_tools()
     for (const std::string& directory : search_path())
         for (const std::string& file : list_readable(directory))
             if (file.starts_with(prefix) && is_tool_name(file.substr(prefix.size())) &&
-                is_program(directory + '/' + file))
+                is_program(directory + file))
                 tools.push_back(file.substr(prefix.size()));
     std::ranges::sort(tools);
     tools.erase(std::unique(tools.begin(), tools.end()), tools.end());
@@ -98,7 +102,7 @@ std::vector<std::string> list_tools()
     arguments.front() = file;
     if (is_tool_name(name))
         for (const std::string& directory : search_path())
-            if (is_program(directory + '/' + file)) execute(directory + '/' + file, arguments);
+            if (is_program(directory + file)) execute(directory + file, arguments);
     fail_unknown(name);
 }
 

@@ -11,7 +11,7 @@ namespace cairn::detail {
 namespace {
 
 constexpr std::uint64_t second_ms = 1000;
-constexpr std::uint64_t shown_max_ms = 100 * 86'400 * second_ms; // longer is not worth telling
+constexpr double shown_max_s = 100 * 86'400.0; // longer is not worth telling
 
 /// What follows the percentage.
 void put_details(Line& line, const Snapshot& snapshot) noexcept
@@ -39,7 +39,7 @@ std::optional<std::uint64_t> Snapshot::left_ms() const noexcept
     if (percent().value_or(0) < 1 || elapsed_ms < 3 * second_ms || rate == 0) return std::nullopt;
     const std::uint64_t left_bytes = *total_bytes - std::min(done_bytes, *total_bytes);
     const double left = static_cast<double>(left_bytes) / static_cast<double>(rate);
-    if (left > static_cast<double>(shown_max_ms / second_ms)) return std::nullopt;
+    if (left > shown_max_s) return std::nullopt;
     return static_cast<std::uint64_t>(left * static_cast<double>(second_ms));
 }
 

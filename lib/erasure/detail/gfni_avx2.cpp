@@ -26,10 +26,10 @@ constexpr std::size_t vector_size = 32; // bytes
     return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from));
 }
 
-/// Makes the bytes at `at` of each output, as many vectors of them as `Vectors` says; if `is_part`
+/// Makes the bytes at `at` of each output, as many vectors of them as `Vectors` says; if `IsPart`
 /// only the first `size` of them. The sums stay in registers: outputs times vectors of the 16.
 /// The loops over outputs and vectors must be unrolled for that.
-template <unsigned Outputs, unsigned Vectors, bool is_part>
+template <std::size_t Outputs, std::size_t Vectors, bool IsPart>
 [[gnu::target("gfni,avx2")]] inline void make_block(const GfniPass& pass, std::size_t at,
                                                     std::size_t size)
 {
@@ -38,33 +38,33 @@ template <unsigned Outputs, unsigned Vectors, bool is_part>
     const std::uint64_t* matrices = pass.matrices;
     __m256i sums[Outputs][Vectors];
 #pragma GCC unroll 16
-    for (unsigned output = 0; output < Outputs; ++output)
+    for (std::size_t output = 0; output < Outputs; ++output)
 #pragma GCC unroll 16
-        for (unsigned v = 0; v < Vectors; ++v) sums[output][v] = _mm256_setzero_si256();
+        for (std::size_t v = 0; v < Vectors; ++v) sums[output][v] = _mm256_setzero_si256();
 
     for (std::size_t i = 0; i < count; ++i, matrices += Outputs) {
         __m256i a[Vectors];
 #pragma GCC unroll 16
-        for (unsigned v = 0; v < Vectors; ++v) {
+        for (std::size_t v = 0; v < Vectors; ++v) {
             const std::byte* const from = inputs[i].data() + at + v * vector_size;
-            a[v] = is_part ? load_part(from, size) : load(from);
+            a[v] = IsPart ? load_part(from, size) : load(from);
         }
 #pragma GCC unroll 16
-        for (unsigned output = 0; output < Outputs; ++output) {
+        for (std::size_t output = 0; output < Outputs; ++output) {
             const __m256i by = _mm256_set1_epi64x(static_cast<long long>(matrices[output]));
 #pragma GCC unroll 16
-            for (unsigned v = 0; v < Vectors; ++v)
+            for (std::size_t v = 0; v < Vectors; ++v)
                 sums[output][v] =
                     _mm256_xor_si256(sums[output][v], _mm256_gf2p8affine_epi64_epi8(a[v], by, 0));
         }
     }
 
 #pragma GCC unroll 16
-    for (unsigned output = 0; output < Outputs; ++output) {
+    for (std::size_t output = 0; output < Outputs; ++output) {
 #pragma GCC unroll 16
-        for (unsigned v = 0; v < Vectors; ++v) {
+        for (std::size_t v = 0; v < Vectors; ++v) {
             std::byte* const to = pass.outputs[output].data() + at + v * vector_size;
-            if constexpr (is_part)
+            if constexpr (IsPart)
                 std::memcpy(to, &sums[output][v], size);
             else
                 _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), sums[output][v]);
@@ -72,14 +72,13 @@ template <unsigned Outputs, unsigned Vectors, bool is_part>
     }
 }
 
-template <unsigned Outputs>
+template <std::size_t Outputs>
 [[gnu::target("gfni,avx2")]] void make_outputs(const GfniPass& pass)
 {
     std::size_t at = pass.begin;
-    const std::size_t to_aligned = bytes_to_aligned(pass, vector_size);
-    if (to_aligned > 0) {
-        make_block<Outputs, 1, true>(pass, at, to_aligned);
-        at += to_aligned;
+    if (const std::size_t size = bytes_to_aligned(pass, vector_size); size > 0) {
+        make_block<Outputs, 1, true>(pass, at, size);
+        at += size;
     }
     for (; pass.end - at >= 2 * vector_size; at += 2 * vector_size)
         make_block<Outputs, 2, false>(pass, at, 0);
@@ -91,11 +90,11 @@ template <unsigned Outputs>
 }
 
 /// 5 outputs of 2 vectors leave 6 registers for the rest.
-constexpr auto functions = []<unsigned... Index>(std::integer_sequence<unsigned, Index...>)
+constexpr auto functions = []<std::size_t... Index>(std::index_sequence<Index...>)
 {
     return std::array{&make_outputs<Index + 1>...};
 }
-(std::make_integer_sequence<unsigned, 5>{});
+(std::make_index_sequence<5>{});
 
 } // namespace
 

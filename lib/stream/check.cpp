@@ -1,0 +1,103 @@
+#include "os/pipeline.hpp"
+#include "stream/decode.hpp"
+#include "stream/encode.hpp"
+#include "stream/shard_faults.hpp"
+
+#include <algorithm>
+#include <atomic>
+
+// What is wrong with a set of shard files.
+
+namespace cairn {
+namespace {
+
+/// How many shards of each segment are good, in any of the files; fewer than k is the end.
+class GoodShards {
+public:
+    explicit GoodShards(const ShardSet& set, DamageLog& damage) : set_{&set}, damage_{&damage} {}
+
+    /// Whether the segment can be rebuilt. Reads all its shards in all files.
+    bool count(std::uint64_t segment, Bytes& shard)
+    {
+        const ManifestHead& head = set_->head();
+        const std::vector<Blake3Digest> roots = set_->manifest().roots(segment);
+        shard.resize(shard_size(head.profile, head.segment_length(segment)));
+        unsigned good = 0;
+        for (unsigned index = 0; index < head.profile.shards(); ++index) {
+            bool is_good = false;
+            for (const ShardFile* file : set_->holders(index)) {
+                if (file->read_body(head.shard_offset(segment), shard) &&
+                    blake3(shard) == roots[index])
+                    is_good = true;
+                else
+                    damage_->add(*file);
+            }
+            good += is_good ? 1 : 0;
+        }
+        return good >= head.profile.k;
+    }
+
+private:
+    const ShardSet* set_;
+    DamageLog* damage_;
+};
+
+/// Whether the parts around the shards are to the byte what they must be.
+bool is_framed_well(const ShardFile& file, const ShardSet& set)
+{
+    const std::uint64_t tail = shard_header_size + set.head().shard_file_body_size();
+    return file.index && file.header && file.header->index == *file.index && file.trailer &&
+           file.trailer->id == set.manifest().id() &&
+           file.size == tail + file.trailer->manifest_size + trailer_size;
+}
+
+} // namespace
+
+std::vector<ShardFault> list_faults(const ShardSet& set, const DamageLog& damage)
+{
+    std::vector<ShardFault> faults;
+    for (const ShardFile& file : set.files()) {
+        if (!file.index && file.is_of_another(set.manifest().id()))
+            faults.push_back({file.path, "is of another object"});
+        else if (damage.has(file) || !is_framed_well(file, set))
+            faults.push_back({file.path, "is damaged"});
+    }
+    for (unsigned index = 0; index < set.head().profile.shards(); ++index)
+        if (set.holders(index).empty()) faults.push_back({shard_file_name(index), "is missing"});
+    return faults;
+}
+
+CheckResult check_set(const ShardSet& set, unsigned workers, const Done& done)
+{
+    const ManifestHead& head = set.head();
+    DamageLog damage{set};
+    GoodShards good{set, damage};
+    std::vector<Bytes> buffers(workers);
+    std::atomic<bool> is_recoverable = true;
+    Pipeline{
+        .read = [&](unsigned, std::uint64_t item) { return item < head.segments(); },
+        .compute =
+            [&](unsigned worker, std::uint64_t item) {
+                if (!good.count(item, buffers[worker])) is_recoverable = false;
+                if (done) done(head.segment_length(item));
+            },
+        .write = [](unsigned, std::uint64_t) {},
+    }
+        .run(workers);
+
+    CheckResult result;
+    result.faults = list_faults(set, damage);
+    result.whole.resize(head.profile.shards());
+    for (const ShardFile& file : set.files())
+        if (is_framed_well(file, set) && !damage.has(file)) {
+            result.whole[*file.index] = true;
+            result.whole_paths.insert({*file.index, file.path});
+        }
+    if (!is_recoverable)
+        result.health = SetHealth::unrecoverable;
+    else if (!result.faults.empty())
+        result.health = SetHealth::damaged;
+    return result;
+}
+
+} // namespace cairn

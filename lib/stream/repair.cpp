@@ -1,0 +1,142 @@
+#include "base/error.hpp"
+#include "os/directory.hpp"
+#include "os/errno.hpp"
+#include "os/output.hpp"
+#include "os/pipeline.hpp"
+#include "stream/decode.hpp"
+#include "stream/encode.hpp"
+#include "stream/segment_reader.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+namespace cairn {
+namespace {
+
+/// Held until the descriptor is closed, also by a death of the process.
+Fd lock_directory(const std::string& directory)
+{
+    Fd fd{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!fd) throw_errno(Exit::noinput, "open the directory", directory);
+    if (::flock(fd.number(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) throw_errno(Exit::ioerr, "lock", directory);
+        throw Error{Exit::tempfail, "'" + directory + "' is being repaired by another process"};
+    }
+    return fd;
+}
+
+/// The shard files to be made, without names yet.
+struct Rebuilding {
+    std::vector<unsigned> indices;
+    std::vector<Output> files;
+};
+
+Rebuilding plan(const std::string& directory, const CheckResult& check)
+{
+    Rebuilding rebuilding;
+    for (unsigned index = 0; index < check.whole.size(); ++index) {
+        const std::string path = directory + '/' + shard_file_name(index);
+        if (check.whole_paths.contains({index, path})) continue;
+        rebuilding.indices.push_back(index);
+        rebuilding.files.push_back(Output::open(path, Output::Existing::replace));
+    }
+    return rebuilding;
+}
+
+void rebuild_segments(const ShardSet& set, Rebuilding& rebuilding, unsigned workers,
+                      const Done& done)
+{
+    const ManifestHead& head = set.head();
+    DamageLog damage{set};
+    RebuildCache rebuilds{Code{{head.profile.k, head.profile.m}}};
+    std::vector<SegmentReader> readers;
+    const std::size_t size_max = shard_size(
+        head.profile, std::min<std::uint64_t>(head.profile.segment_size, head.total_size));
+    std::vector<std::vector<Buffer>> made(workers);
+    for (unsigned i = 0; i < workers; ++i) {
+        readers.emplace_back(set, damage, rebuilds);
+        for (std::size_t j = 0; j < rebuilding.files.size(); ++j) made[i].emplace_back(size_max);
+    }
+    Pipeline{
+        .read = [&](unsigned, std::uint64_t item) { return item < head.segments(); },
+        .compute =
+            [&](unsigned worker, std::uint64_t item) {
+                const std::size_t size = shard_size(head.profile, head.segment_length(item));
+                std::vector<MutableByteView> shards;
+                for (Buffer& buffer : made[worker]) shards.push_back(buffer.bytes().first(size));
+                readers[worker].read(item);
+                readers[worker].rebuild(rebuilding.indices, shards);
+                for (std::size_t j = 0; j < shards.size(); ++j)
+                    rebuilding.files[j].write_at(shard_header_size + head.shard_offset(item),
+                                                 shards[j]);
+                if (done) done(head.segment_length(item));
+            },
+        .write = [](unsigned, std::uint64_t) {},
+    }
+        .run(workers);
+}
+
+void write_frame(const ShardSet& set, unsigned index, Output& file)
+{
+    const ManifestHead& head = set.head();
+    file.write_at(0, to_bytes(ShardHeader{head.profile, index, set.manifest().id()}));
+    std::uint64_t at = shard_header_size + head.shard_file_body_size();
+    set.manifest().for_each_piece([&](ByteView piece) {
+        file.write_at(at, piece);
+        at += piece.size();
+    });
+    file.write_at(at, to_bytes(Trailer{head.manifest_size(), set.manifest().id()}));
+}
+
+/// A file of another object is not ours to destroy.
+void move_aside(const ShardSet& set, const std::string& path, RepairResult& result)
+{
+    for (const ShardFile& file : set.files()) {
+        if (file.path != path || file.index || !file.is_of_another(set.manifest().id())) continue;
+        std::string name = path + ".foreign";
+        for (unsigned number = 2; exists(name); ++number)
+            name = path + ".foreign" + std::to_string(number);
+        if (::renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE) != 0)
+            throw_errno(Exit::cantcreat, "rename", path);
+        result.moved.push_back(name);
+    }
+}
+
+} // namespace
+
+RepairResult repair_directory(const std::string& directory, const std::optional<ObjectId>& id,
+                              unsigned workers, const Done& done)
+{
+    if (!is_directory(directory))
+        throw Error{Exit::noinput, "'" + directory + "' is not a directory"};
+    const Fd lock = lock_directory(directory);
+    const ShardSet set = ShardSet::open({directory}, id);
+    const CheckResult check = check_set(set, workers);
+    RepairResult result;
+    result.faults = check.faults;
+
+    Rebuilding rebuilding = plan(directory, check);
+    if (!rebuilding.files.empty()) rebuild_segments(set, rebuilding, workers, done);
+    for (std::size_t i = 0; i < rebuilding.files.size(); ++i)
+        write_frame(set, rebuilding.indices[i], rebuilding.files[i]);
+    if (!set.has_manifest_file()) {
+        rebuilding.files.push_back(
+            Output::open(directory + '/' + manifest_file_name, Output::Existing::replace));
+        set.manifest().for_each_piece(
+            [&](ByteView piece) { rebuilding.files.back().write(piece); });
+    }
+    for (Output& file : rebuilding.files) file.sync();
+    for (Output& file : rebuilding.files) {
+        move_aside(set, file.name(), result);
+        file.publish();
+        result.rebuilt.push_back(file.name());
+    }
+    sync_directory(directory);
+    return result;
+}
+
+} // namespace cairn

@@ -1,0 +1,80 @@
+#include "stream/shard_directory.hpp"
+
+#include "base/error.hpp"
+#include "format/manifest.hpp"
+#include "os/directory.hpp"
+#include "os/errno.hpp"
+#include "stream/encode.hpp"
+
+#include <cstdio>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+namespace cairn {
+namespace {
+
+std::string without_end_slashes(std::string path)
+{
+    while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+    return path;
+}
+
+/// A directory that does not exist yet is made under this name, and renamed when it is complete.
+std::string work_name(const std::string& path)
+{
+    const std::size_t slash = path.find_last_of('/');
+    const std::size_t base = slash == std::string::npos ? 0 : slash + 1;
+    return path.substr(0, base) + '.' + path.substr(base) + ".cairn-tmp";
+}
+
+} // namespace
+
+ShardDirectory::ShardDirectory(const std::string& path, unsigned shards, bool replace)
+    : path_{without_end_slashes(path)},
+      work_path_{path_}
+{
+    raise_open_files_limit();
+    if (!is_directory(path_)) {
+        if (exists(path_)) throw Error{Exit::cantcreat, "'" + path_ + "' is not a directory"};
+        work_path_ = work_name(path_);
+        remove_leftovers(shard_count_max);
+        make_directory(work_path_);
+        work_directory_ = CleanUp{work_path_, CleanUp::Kind::directory};
+    }
+    const auto existing = replace ? Output::Existing::replace : Output::Existing::refuse;
+    for (unsigned i = 0; i < shards; ++i)
+        files_.push_back(Output::open(work_path_ + '/' + shard_file_name(i), existing));
+    manifest_ = Output::open(work_path_ + '/' + manifest_file_name, existing);
+}
+
+/// Of a run that was killed while it gave names to its files.
+void ShardDirectory::remove_leftovers(unsigned shards) const
+{
+    if (!is_directory(work_path_)) return;
+    for (unsigned i = 0; i < shards; ++i) ::unlink((work_path_ + '/' + shard_file_name(i)).c_str());
+    ::unlink((work_path_ + '/' + manifest_file_name).c_str());
+}
+
+void ShardDirectory::commit()
+{
+    for (Output& file : files_) file.sync();
+    manifest_->sync();
+    std::vector<CleanUp> named; // undone if one of them fails
+    for (Output& file : files_) {
+        file.publish();
+        if (work_directory_) named.emplace_back(file.name(), CleanUp::Kind::file);
+    }
+    manifest_->publish();
+    if (work_directory_) named.emplace_back(manifest_->name(), CleanUp::Kind::file);
+    sync_directory(work_path_);
+    if (!work_directory_) return;
+
+    if (::renameat2(AT_FDCWD, work_path_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) != 0)
+        throw_errno(Exit::cantcreat, "create", path_);
+    for (CleanUp& file : named) file.keep();
+    work_directory_.keep();
+    sync_directory(directory_of(path_));
+}
+
+} // namespace cairn

@@ -1,0 +1,34 @@
+#pragma once
+
+#include "os/output.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace cairn {
+
+/// A directory of shard files in the making.
+class ShardDirectory {
+public:
+    /// Throws Error{cantcreat} when files of these names exist and `replace` is false.
+    ShardDirectory(const std::string& path, unsigned shards, bool replace);
+
+    /// One for each shard, to be written at any place, and the manifest.
+    std::vector<Output>& files() noexcept { return files_; }
+    Output& manifest() noexcept { return *manifest_; }
+
+    /// Everything is durable and has its name.
+    void commit();
+
+private:
+    void remove_leftovers(unsigned shards) const;
+
+    std::string path_;
+    std::string work_path_; // where the files are made: path_, or a name beside it
+    CleanUp work_directory_;
+    std::vector<Output> files_;
+    std::optional<Output> manifest_;
+};
+
+} // namespace cairn
