@@ -112,7 +112,7 @@ std::optional<std::size_t> find_age_header_size(ByteView prefix)
     }
     const std::size_t mac = text.find("\n---");
     const std::size_t end = mac == std::string_view::npos ? mac : text.find('\n', mac + 1);
-    if (end != std::string_view::npos) return end + 1;
+    if (end != std::string_view::npos && end < age_header_size_max) return end + 1;
     if (text.size() >= age_header_size_max) refuse("the header is too large");
     return std::nullopt;
 }

@@ -87,7 +87,11 @@ bool ArmorReader::next_line(std::string& line)
             input_.resize(is_input_at_end_ ? 0 : source_(input_));
             input_at_ = 0;
             is_input_at_end_ = input_.size() < input_size;
-            if (input_.empty()) return !line.empty();
+            if (input_.empty()) { // the last line may have no end, or half of one
+                const bool is_line = !line.empty();
+                if (line.ends_with('\r')) line.pop_back();
+                return is_line;
+            }
         }
         const std::string_view rest = as_text(input_).substr(input_at_);
         const std::size_t end = std::min(rest.find('\n'), rest.size());

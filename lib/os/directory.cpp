@@ -5,10 +5,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <memory>
 
 #include <dirent.h>
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 namespace cairn {
 
@@ -52,6 +56,26 @@ std::vector<std::string> list_directory(const std::string& path)
     if (errno != 0) throw_errno(Exit::ioerr, "read the directory", path);
     std::ranges::sort(names);
     return names;
+}
+
+void remove_file(const std::string& path) noexcept
+{
+    ::unlink(path.c_str());
+}
+
+void rename_to_free_name(const std::string& from, const std::string& to)
+{
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0)
+        throw_errno(Exit::cantcreat, "create", to);
+}
+
+Fd lock_directory(const std::string& path)
+{
+    Fd fd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    if (!fd) throw_errno(Exit::noinput, "open the directory", path);
+    if (::flock(fd.number(), LOCK_EX | LOCK_NB) == 0) return fd;
+    if (errno != EWOULDBLOCK) throw_errno(Exit::ioerr, "lock", path);
+    throw Error{Exit::tempfail, "'" + path + "' is locked by another process"};
 }
 
 } // namespace cairn

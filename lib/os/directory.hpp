@@ -1,5 +1,7 @@
 #pragma once
 
+#include "os/fd.hpp"
+
 #include <string>
 #include <vector>
 
@@ -16,5 +18,15 @@ bool exists(const std::string& path) noexcept;
 
 /// The names in a directory, sorted, without "." and "..". Throws Error{noinput}.
 std::vector<std::string> list_directory(const std::string& path);
+
+/// Removes a file; no error if there is none.
+void remove_file(const std::string& path) noexcept;
+
+/// Gives a file or directory another name, which must be free. Throws Error{cantcreat}.
+void rename_to_free_name(const std::string& from, const std::string& to);
+
+/// Locks a directory against others who lock it, until the descriptor is closed, also by the death
+/// of the process. Throws Error{tempfail} when it is locked.
+Fd lock_directory(const std::string& path);
 
 } // namespace cairn

@@ -63,6 +63,16 @@ Input Input::open(const std::string& path)
     return {open_file(path), path};
 }
 
+Input Input::open_regular(const std::string& path)
+{
+    constexpr int flags = O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+    Fd fd{detail::retry([&] { return ::open(path.c_str(), flags); })};
+    if (!fd) throw_errno(Exit::noinput, "open", path);
+    Input input{std::move(fd), path};
+    if (!input.size_) throw Error{Exit::noinput, "'" + path + "' is not a regular file"};
+    return input;
+}
+
 Input Input::open_operand(const std::optional<std::string>& path)
 {
     if (!path && is_terminal(STDIN_FILENO))

@@ -13,8 +13,12 @@ public:
     /// "-" is standard input. Throws Error{noinput}.
     static Input open(const std::string& path);
 
-    /// The same, with standard input where there is no path. Throws Error{usage} when that is a
-    /// terminal: a tool that waits for data nobody announced looks dead.
+    /// A regular file, without waiting for whoever may be behind other kinds. Throws
+    /// Error{noinput}.
+    static Input open_regular(const std::string& path);
+
+    /// The same as open(), with standard input where there is no path. Throws Error{usage} when
+    /// that is a terminal: a tool that waits for data nobody announced looks dead.
     static Input open_operand(const std::optional<std::string>& path);
 
     /// Fills `buffer` as far as the input reaches; returns the number of bytes read.
@@ -29,6 +33,7 @@ public:
     /// The bytes of a regular file; none for pipes, terminals and devices.
     [[nodiscard]] std::optional<std::uint64_t> size() const noexcept { return size_; }
 
+    [[nodiscard]] int descriptor() const noexcept { return fd_.number(); }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }
 
 private:

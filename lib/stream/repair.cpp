@@ -1,6 +1,5 @@
 #include "base/error.hpp"
 #include "os/directory.hpp"
-#include "os/errno.hpp"
 #include "os/output.hpp"
 #include "os/pipeline.hpp"
 #include "stream/decode.hpp"
@@ -8,26 +7,9 @@
 #include "stream/segment_reader.hpp"
 
 #include <algorithm>
-#include <mutex>
-
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 namespace cairn {
 namespace {
-
-/// Held until the descriptor is closed, also by a death of the process.
-Fd lock_directory(const std::string& directory)
-{
-    Fd fd{::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-    if (!fd) throw_errno(Exit::noinput, "open the directory", directory);
-    if (::flock(fd.number(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK) throw_errno(Exit::ioerr, "lock", directory);
-        throw Error{Exit::tempfail, "'" + directory + "' is being repaired by another process"};
-    }
-    return fd;
-}
 
 /// The shard files to be made, without names yet.
 struct Rebuilding {
@@ -100,8 +82,7 @@ void move_aside(const ShardSet& set, const std::string& path, RepairResult& resu
         std::string name = path + ".foreign";
         for (unsigned number = 2; exists(name); ++number)
             name = path + ".foreign" + std::to_string(number);
-        if (::renameat2(AT_FDCWD, path.c_str(), AT_FDCWD, name.c_str(), RENAME_NOREPLACE) != 0)
-            throw_errno(Exit::cantcreat, "rename", path);
+        rename_to_free_name(path, name);
         result.moved.push_back(name);
     }
 }

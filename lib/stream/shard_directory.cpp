@@ -3,13 +3,7 @@
 #include "base/error.hpp"
 #include "format/manifest.hpp"
 #include "os/directory.hpp"
-#include "os/errno.hpp"
 #include "stream/encode.hpp"
-
-#include <cstdio>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace cairn {
 namespace {
@@ -52,8 +46,8 @@ ShardDirectory::ShardDirectory(const std::string& path, unsigned shards, bool re
 void ShardDirectory::remove_leftovers(unsigned shards) const
 {
     if (!is_directory(work_path_)) return;
-    for (unsigned i = 0; i < shards; ++i) ::unlink((work_path_ + '/' + shard_file_name(i)).c_str());
-    ::unlink((work_path_ + '/' + manifest_file_name).c_str());
+    for (unsigned i = 0; i < shards; ++i) remove_file(work_path_ + '/' + shard_file_name(i));
+    remove_file(work_path_ + '/' + manifest_file_name);
 }
 
 void ShardDirectory::commit()
@@ -70,8 +64,7 @@ void ShardDirectory::commit()
     sync_directory(work_path_);
     if (!work_directory_) return;
 
-    if (::renameat2(AT_FDCWD, work_path_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) != 0)
-        throw_errno(Exit::cantcreat, "create", path_);
+    rename_to_free_name(work_path_, path_);
     for (CleanUp& file : named) file.keep();
     work_directory_.keep();
     sync_directory(directory_of(path_));

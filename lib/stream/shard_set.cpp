@@ -3,33 +3,16 @@
 #include "base/error.hpp"
 #include "base/hex.hpp"
 #include "os/directory.hpp"
-#include "os/errno.hpp"
-#include "os/output.hpp"
 #include "os/process.hpp"
 #include "stream/encode.hpp"
 
 #include <algorithm>
 #include <cassert>
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
 namespace cairn {
 namespace {
 
 constexpr std::string_view shard_suffix = ".shard";
-
-Fd open_regular(const std::string& path, std::uint64_t& size)
-{
-    Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)};
-    if (!fd) throw_errno(Exit::noinput, "open", path);
-    struct stat status = {};
-    if (::fstat(fd.number(), &status) != 0) throw_errno(Exit::noinput, "look at", path);
-    if (!S_ISREG(status.st_mode))
-        throw Error{Exit::noinput, "'" + path + "' is not a regular file"};
-    size = static_cast<std::uint64_t>(status.st_size);
-    return fd;
-}
 
 /// What a parser makes of bytes from a file that may be damaged.
 template <class Parse>
@@ -68,16 +51,15 @@ std::optional<unsigned> probe(const ShardFile& file, const ManifestView& manifes
 
 bool ShardFile::read_body(std::uint64_t offset, MutableByteView shard) const
 {
-    return pread_full(fd.number(), shard, shard_header_size + offset, path) == shard.size();
+    return input.read_at(shard_header_size + offset, shard) == shard.size();
 }
 
-std::optional<ManifestView> ManifestView::open(const Fd& fd, const std::string& path,
-                                               std::uint64_t offset, std::uint64_t size,
-                                               const ObjectId& id)
+std::optional<ManifestView> ManifestView::open(const Input& input, std::uint64_t offset,
+                                               std::uint64_t size, const ObjectId& id)
 {
     ManifestView view;
-    view.fd_ = fd.number();
-    view.path_ = path;
+    view.fd_ = input.descriptor();
+    view.path_ = input.name();
     view.offset_ = offset;
     view.size_ = size;
     view.id_ = id;
@@ -138,22 +120,22 @@ void ShardSet::scan(const std::vector<std::string>& paths)
 
 void ShardSet::add_file(const std::string& path)
 {
-    ShardFile file;
+    ShardFile file{Input::open_regular(path)};
     file.path = path;
-    file.fd = open_regular(path, file.size);
+    file.size = *file.input.size();
     Bytes front(std::min<std::uint64_t>(file.size, shard_header_size));
-    pread_full(file.fd.number(), front, 0, path);
+    (void)file.input.read_at(0, front);
     file.header = try_parse([&] { return parse_shard_header(front); });
 
     std::optional<Trailer> trailer;
     if (file.size >= trailer_size) {
         Bytes back(trailer_size);
-        pread_full(file.fd.number(), back, file.size - trailer_size, path);
+        (void)file.input.read_at(file.size - trailer_size, back);
         trailer = try_parse([&] { return parse_trailer(back); });
     }
     if (trailer && trailer->manifest_size <= file.size - trailer_size) {
         const std::uint64_t at = file.size - trailer_size - trailer->manifest_size;
-        auto manifest = ManifestView::open(file.fd, path, at, trailer->manifest_size, trailer->id);
+        auto manifest = ManifestView::open(file.input, at, trailer->manifest_size, trailer->id);
         if (manifest && at == shard_header_size + manifest->head().shard_file_body_size()) {
             file.trailer = trailer;
             add_candidate(std::move(*manifest), false);
@@ -164,19 +146,19 @@ void ShardSet::add_file(const std::string& path)
 
 void ShardSet::add_manifest_file(const std::string& path)
 {
-    std::uint64_t size = 0;
-    manifest_file_ = open_regular(path, size);
+    manifest_file_ = Input::open_regular(path);
+    const std::uint64_t size = *manifest_file_->size();
     Blake3 hash;
     Bytes buffer(64 * 1024);
     for (std::uint64_t at = 0; at < size;) {
-        const std::size_t got = pread_full(manifest_file_.number(), buffer, at, path);
+        const std::size_t got = manifest_file_->read_at(at, buffer);
         if (got == 0) return;
         hash.update(ByteView{buffer}.first(got));
         at += got;
     }
     ObjectId id;
     id.bytes = hash.digest().bytes;
-    auto manifest = ManifestView::open(manifest_file_, path, 0, size, id);
+    auto manifest = ManifestView::open(*manifest_file_, 0, size, id);
     if (manifest) add_candidate(std::move(*manifest), true);
 }
 

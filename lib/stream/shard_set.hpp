@@ -1,7 +1,7 @@
 #pragma once
 
 #include "format/shard.hpp"
-#include "os/fd.hpp"
+#include "os/input.hpp"
 
 #include <memory>
 #include <optional>
@@ -12,8 +12,10 @@ namespace cairn {
 
 /// One file that may hold shards, opened and looked at from both ends.
 struct ShardFile {
+    explicit ShardFile(Input opened) : input{std::move(opened)} {}
+
+    Input input;
     std::string path;
-    Fd fd;
     std::uint64_t size = 0;            ///< bytes
     std::optional<ShardHeader> header; ///< none if damaged
     std::optional<Trailer> trailer;    ///< none if damaged, or if its manifest is
@@ -33,14 +35,13 @@ struct ShardFile {
 class ManifestView {
 public:
     /// None unless `size` bytes at `offset` are a manifest whose BLAKE3 is `id`.
-    static std::optional<ManifestView> open(const Fd& fd, const std::string& path,
-                                            std::uint64_t offset, std::uint64_t size,
-                                            const ObjectId& id);
+    static std::optional<ManifestView> open(const Input& input, std::uint64_t offset,
+                                            std::uint64_t size, const ObjectId& id);
 
     [[nodiscard]] const ManifestHead& head() const noexcept { return head_; }
     [[nodiscard]] const ObjectId& id() const noexcept { return id_; }
 
-    /// The roots of all shards of a segment. The file is the one given to open(), still open.
+    /// The roots of all shards of a segment. The input given to open() must still be there.
     [[nodiscard]] std::vector<Blake3Digest> roots(std::uint64_t segment) const;
 
     /// Gives all bytes of the manifest out, piece by piece.
@@ -106,7 +107,7 @@ private:
     void assign_indices();
 
     std::vector<ShardFile> files_;
-    Fd manifest_file_;
+    std::optional<Input> manifest_file_;
     std::vector<Candidate> candidates_;
     std::optional<ManifestView> manifest_;
     bool is_directory_ = false;
