@@ -31,7 +31,8 @@ std::optional<Ed25519PublicKey> parse_did(std::string_view text);
 std::string to_age_recipient(const X25519PublicKey& key);
 std::optional<X25519PublicKey> parse_age_recipient(std::string_view text);
 
-/// True when a text begins like a secret of ours or of age: it must not be shown in messages.
+/// True when there is in a text what secrets of ours, of age, OpenSSH, minisign or signify begin
+/// with: it must not be shown in messages.
 bool looks_secret(std::string_view text);
 
 } // namespace cairn

@@ -28,6 +28,9 @@ std::optional<Recipient> find_recipient(std::string_view text)
 std::string why_not(std::string_view text)
 {
     if (looks_secret(text)) return "a secret key was given where a public one belongs";
+    // Several words may be those of a seed.
+    const bool has_words = text.find_first_of(" \t") != text.npos;
+    if (has_words && !text.starts_with("ssh-")) return "several words are not a recipient";
     if (text.starts_with("age1pq1")) return "post-quantum recipients are not supported";
     if (text.starts_with("age1")) return "'" + std::string{text} + "' is not a valid age recipient";
     if (text.starts_with("ssh-")) return "only SSH keys of type ssh-ed25519 can be recipients";

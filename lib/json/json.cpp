@@ -1,5 +1,7 @@
 #include "json/json.hpp"
 
+#include "base/text.hpp"
+
 #include <cassert>
 #include <cmath>
 #include <utility>
@@ -22,6 +24,22 @@ constexpr std::uint64_t number_end = std::uint64_t{1} << 53U;
 std::string dump_with(const ordered_json& json, int indent)
 {
     return json.dump(indent, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+void append_text(std::string& text, const ordered_json& json, std::size_t depth)
+{
+    const std::string indent(2 * depth, ' ');
+    for (const auto& [name, value] : json.items()) {
+        text += indent + (json.is_array() ? "-" : name + ':');
+        if (value.is_structured()) {
+            text += '\n';
+            append_text(text, value, depth + 1);
+        } else {
+            const std::string word =
+                value.is_string() ? escape(value.get<std::string>()) : dump_with(value, -1);
+            text += ' ' + word + '\n';
+        }
+    }
 }
 
 } // namespace
@@ -106,6 +124,13 @@ Json& Json::push(Json value)
 std::string Json::dump() const
 {
     return dump_with(value_->json, -1);
+}
+
+std::string Json::to_text() const
+{
+    std::string text;
+    append_text(text, value_->json, 0);
+    return text;
 }
 
 std::string Json::dump(unsigned indent) const

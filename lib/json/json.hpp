@@ -53,6 +53,9 @@ public:
     /// Several lines, for people.
     [[nodiscard]] std::string dump(unsigned indent) const;
 
+    /// Lines "name: value" for people, members of members indented; strings are escaped.
+    [[nodiscard]] std::string to_text() const;
+
 private:
     struct Value;
 

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "json/json.hpp"
+#include "os/input.hpp"
+#include "stream/age_stream.hpp"
+
+#include <optional>
+
+namespace cairn::detail {
+
+/// An input whose first bytes were looked at.
+struct Peeked {
+    Input* input;
+    Bytes front;   ///< all of the input, if it is not larger than the peek
+    bool is_whole; ///< whether it is
+    Source source; ///< everything, from the first byte on
+};
+
+// Each of these looks at one family of formats: none when the input is not of it, Error{data} when
+// it is and is damaged.
+
+std::optional<Json> inspect_shards(const Peeked& peeked); ///< shard file, stream, manifest
+std::optional<Json> inspect_age(const Peeked& peeked);    ///< age files
+std::optional<Json> inspect_secret(const Peeked& peeked); ///< identities and secret keys
+std::optional<Json> inspect_public(const Peeked& peeked); ///< keys, addresses, signatures, links
+std::optional<Json> inspect_cbor(const Peeked& peeked);   ///< anything else in the CBOR profile
+
+} // namespace cairn::detail

@@ -1,0 +1,120 @@
+#include "base/error.hpp"
+#include "base/hex.hpp"
+#include "format/shard.hpp"
+#include "inspect/detail/objects.hpp"
+
+#include <algorithm>
+
+namespace cairn::detail {
+namespace {
+
+constexpr std::size_t roots_shown_max = 4096;
+
+Json to_json(const Profile& profile)
+{
+    return Json::object()
+        .set("k", profile.k)
+        .set("m", profile.m)
+        .set("segment_bytes", profile.segment_size);
+}
+
+void add_head(Json& json, const ManifestHead& head)
+{
+    json.merge(to_json(head.profile))
+        .set("total_bytes", head.total_size)
+        .set("segments", head.segments())
+        .set("content", to_hex_text(head.content.bytes));
+}
+
+Json inspect_shard_file(const Peeked& peeked)
+{
+    const ByteView front =
+        ByteView{peeked.front}.first(std::min(peeked.front.size(), shard_header_size));
+    const ShardHeader header = parse_shard_header(front);
+    Json json = Json::object().set("kind", "shard-file").set("version", 1);
+    json.set("index", header.index).set("id", to_hex_text(header.id.bytes));
+    const auto size = peeked.input->size();
+    if (!size) return json.merge(to_json(header.profile));
+
+    if (*size < shard_header_size + trailer_size)
+        throw Error{Exit::data, "the shard file is truncated"};
+    Bytes bytes(trailer_size);
+    (void)peeked.input->read_at(*size - trailer_size, bytes);
+    const Trailer trailer = parse_trailer(bytes);
+    if (trailer.id != header.id || trailer.manifest_size > *size - trailer_size)
+        throw Error{Exit::data, "the shard file's two ends disagree"};
+    bytes.resize(std::min<std::uint64_t>(trailer.manifest_size, manifest_head_size_max));
+    (void)peeked.input->read_at(*size - trailer_size - trailer.manifest_size, bytes);
+    add_head(json, parse_manifest_head(bytes));
+    return json.set("manifest_bytes", trailer.manifest_size).set("size_bytes", *size);
+}
+
+void read_exactly(const Source& source, MutableByteView buffer)
+{
+    if (source(buffer) != buffer.size()) throw Error{Exit::data, "the shard stream is truncated"};
+}
+
+void skip(const Source& source, std::uint64_t size)
+{
+    Bytes buffer(64 * 1024);
+    for (; size > 0; size -= std::min<std::uint64_t>(size, buffer.size()))
+        read_exactly(source,
+                     MutableByteView{buffer}.first(std::min<std::uint64_t>(size, buffer.size())));
+}
+
+Json inspect_stream(const Source& source)
+{
+    Bytes bytes(stream_header_size);
+    read_exactly(source, bytes);
+    const Profile profile = parse_stream_header(bytes);
+    std::uint64_t frames = 0;
+    for (bytes.resize(frame_header_size);; ++frames) {
+        read_exactly(source, MutableByteView{bytes}.first(tail_header_size));
+        const auto manifest_size = parse_tail_header(bytes);
+        if (manifest_size) {
+            bytes.resize(std::min<std::uint64_t>(*manifest_size, manifest_head_size_max));
+            read_exactly(source, bytes);
+            Json json = Json::object().set("kind", "shard-stream").set("version", 1);
+            add_head(json, parse_manifest_head(bytes));
+            skip(source, *manifest_size - bytes.size());
+            bytes.resize(trailer_size);
+            read_exactly(source, bytes);
+            json.set("frames", frames).set("manifest_bytes", *manifest_size);
+            return json.set("id", to_hex_text(parse_trailer(bytes).id.bytes));
+        }
+        read_exactly(source, MutableByteView{bytes}.subspan(tail_header_size));
+        const FrameHeader header = parse_frame_header(bytes);
+        skip(source, shard_size(profile, header.segment_length));
+    }
+}
+
+std::optional<Json> inspect_manifest(const Peeked& peeked)
+{
+    // An array of eight whose first two numbers are a kind and the version.
+    const ByteView front = peeked.front;
+    if (front.size() < 3 || front[0] != std::byte{0x88} || front[2] != std::byte{1} ||
+        (front[1] != std::byte{1} && front[1] != std::byte{2}))
+        return std::nullopt;
+    const ManifestHead head = parse_manifest_head(front);
+    Json json = Json::object().set("kind", "manifest").set("version", 1);
+    json.set("describes", head.kind == ManifestKind::object ? "object" : "manifest");
+    add_head(json, head);
+    if (!peeked.is_whole) return json.set("manifest_bytes", head.manifest_size());
+    const Manifest manifest = parse_manifest(front);
+    json.set("id", to_hex_text(blake3(front).bytes));
+    if (manifest.roots.size() > roots_shown_max) return json;
+    Json roots = Json::array();
+    for (const Blake3Digest& root : manifest.roots) roots.push(to_hex_text(root.bytes));
+    return json.set("roots", roots);
+}
+
+} // namespace
+
+std::optional<Json> inspect_shards(const Peeked& peeked)
+{
+    if (is_shard_file(peeked.front)) return inspect_shard_file(peeked);
+    if (is_shard_stream(peeked.front)) return inspect_stream(peeked.source);
+    return inspect_manifest(peeked);
+}
+
+} // namespace cairn::detail

@@ -1,0 +1,14 @@
+#pragma once
+
+#include "json/json.hpp"
+#include "os/input.hpp"
+
+namespace cairn {
+
+/// Says what an input is and what it holds, whichever object of the project it is: {"kind": ...}
+/// and what its format page names. Secrets are recognised and never shown. Reads a shard stream to
+/// its end, and of other things no more than it shows. Throws Error{data} when it is none of the
+/// known formats, or a damaged one.
+Json inspect(Input& input);
+
+} // namespace cairn

@@ -1,0 +1,45 @@
+// cairn-inspect: show what any object of the project is and holds. See cairn-inspect(1).
+
+#include "base/error.hpp"
+#include "cli/cli.hpp"
+#include "inspect/inspect.hpp"
+#include "os/input.hpp"
+
+using namespace cairn;
+
+namespace {
+
+struct Options {
+    std::optional<std::string> file;
+    bool text = false;
+};
+
+Exit inspect_file(const Options& options, Console& console)
+{
+    if (options.text && console.json())
+        throw Error{Exit::usage, "--text and --json exclude each other"};
+    Input input = Input::open_operand(options.file);
+    const Json object = inspect(input);
+    if (console.json())
+        console.result(object);
+    else if (options.text)
+        console.print(object.to_text());
+    else
+        console.print(object.dump(2) + '\n');
+    return Exit::ok;
+}
+
+} // namespace
+
+int main(int argc, char** argv)
+{
+    Options options;
+    Cli cli{"inspect", "Show what any object of the project is and holds"};
+    cli.usage("[--text | --json] [FILE]");
+    cli.formats("identity 1, age v1, shard 1, manifest 1, link 1, minisign");
+    cli.operand("FILE", options.file, "What to look at; '-' is standard input");
+    cli.flag("-t,--text", options.text, "Show lines of text instead of JSON");
+    cli.example("cairn-inspect backup.age", "for whom a file is encrypted");
+    cli.example("cairn-inspect --json shards/000.shard | jq -r .id", "the object of a shard");
+    return cli.run(argc, argv, [&](Console& console) { return inspect_file(options, console); });
+}
