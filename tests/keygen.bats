@@ -54,14 +54,14 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
         run -64 --separate-stderr cairn-keygen "$option" -o file
     done
     assert_equal "$(cat file)" precious
-    assert_equal "$(find . -mindepth 1 | sort | tr '\n' ' ')" "./dangling ./directory ./file ./link "
+    assert_equal "$(files)" "dangling directory file link "
 }
 
 @test "keygen reports a directory that is not there, and leaves nothing behind" {
     run -73 --separate-stderr cairn-keygen -o nowhere/me.key
     assert_one_error cairn-keygen
     run -73 --separate-stderr cairn-keygen -o ''
-    assert_equal "$(ls -A)" ""
+    assert_equal "$(files)" ""
 }
 
 @test "the identity file is the one of the specification" {
@@ -168,14 +168,13 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
 }
 
 @test "an identity file that others can touch is refused, and the hint helps" {
-    install -m 600 "$keys/identity-zero" "my '\$key"
-    for mode in 640 604 644 660 601; do
-        chmod "$mode" "my '\$key"
-        run -77 --separate-stderr cairn-keygen -y "my '\$key"
+    install -m 600 "$keys/identity-zero" me.key
+    for mode in 640 604 660 601 644; do
+        chmod "$mode" me.key
+        run -77 --separate-stderr cairn-keygen -y me.key
         assert_one_error cairn-keygen
         assert_regex "$stderr" "hint: chmod 600 "
     done
-    install -m 644 "$keys/identity-zero" me.key
     ln -s me.key link
     run -77 --separate-stderr cairn-keygen -y link
     run -77 --separate-stderr cairn-keygen -y me.key
@@ -184,6 +183,17 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
     install -m 644 /dev/stdin words <<< "$words_zero"
     run -77 --separate-stderr cairn-keygen --recover -o new.key words
     assert [ ! -e new.key ]
+}
+
+@test "a hint can be pasted into a shell whatever the name" {
+    # shellcheck disable=SC2016 # names, not expansions
+    for name in "two words" "quote'" "'; touch broken; '" '$(touch broken)'; do
+        install -m 644 "$keys/identity-zero" "$name"
+        run -77 --separate-stderr cairn-keygen -y "$name"
+        bash -c "${stderr_lines[1]#hint: }"
+        assert [ ! -e broken ]
+        assert_equal "$(stat -c %a "$name")" 600
+    done
 }
 
 @test "an input that is not there is status 66" {
@@ -198,16 +208,18 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
     assert [ ! -e me.key ]
 }
 
-@test "the words of options that do not fit together are refused before anything is made" {
+@test "options that do not fit together are refused before anything is made" {
     install -m 600 "$keys/identity-zero" me.key
     for line in "-y --address --did me.key" "-y --words --did me.key" "-y --recover me.key" \
-        "-y -o out me.key" "me.key" "--json" "-y me.key me.key" "-o out -o out2" "--address -o out" \
+        "-y -o out me.key" "me.key" "-y me.key me.key" "-o out -o out2" "--address -o out" \
         "--minisign --recover -o out"; do
         # shellcheck disable=SC2086 # words
         run -64 --separate-stderr cairn-keygen $line
         assert_one_error cairn-keygen
-        assert_equal "$(ls)" me.key
+        assert_equal "$(files)" "me.key "
     done
+    run -64 --separate-stderr cairn-keygen --json # the identity and a document on one stream
+    assert_json_error cairn-keygen usage 64
 }
 
 @test "an identity can be encrypted with a passphrase, and age opens it" {
@@ -237,7 +249,7 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
     run -64 --separate-stderr setsid -w cairn-keygen -p -o me.key
     assert_one_error cairn-keygen
     assert_regex "${stderr_lines[1]}" "--passphrase-f"
-    assert_equal "$(ls -A)" ""
+    assert_equal "$(files)" ""
 }
 
 @test "a passphrase that cannot be had is refused, and nothing is made" {
@@ -246,7 +258,7 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
     refuse() {
         local status=$1
         shift
-        run "-$status" --separate-stderr cairn-keygen -o me.key "$@" < /dev/null
+        run "-$status" --separate-stderr timeout 5 cairn-keygen -o me.key "$@" < /dev/null
         assert_one_error cairn-keygen
         refute_regex "$stderr" tulip
         assert [ ! -e me.key ]
@@ -329,7 +341,7 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
     export CAIRN_HOME=/nonexistent/$'\n' CAIRN_OUTPUT=out CAIRN_WORDS=1 CAIRN_JSON=1 CAIRN_QUIET=x
     cairn-keygen --recover -o me.key <<< "$words_zero" > me.pub
     cmp me.key "$keys/identity-zero"
-    assert_equal "$(echo *)" "me.key me.pub"
+    assert_equal "$(files)" "me.key me.pub "
     assert_equal "$(head -c 9 me.pub)" "address: "
 }
 

@@ -11,7 +11,7 @@
 
 namespace cairn {
 
-// The capability that finds and reads an object, cairn-link-text(5).
+// The capability that finds and reads an object, cairn-link(5).
 
 /// The genesis hash of a chain; zeros where there is none.
 using NetworkId = Fixed<struct NetworkIdTag, 32>;

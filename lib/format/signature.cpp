@@ -19,6 +19,11 @@ constexpr std::size_t signature_size = algorithm_size + KeyNumber::size + 64;   
 constexpr std::size_t comment_size_max = 8192;                                          // bytes
 constexpr std::size_t secret_size = 2 + 2 + 2 + 32 + 8 + 8 + KeyNumber::size + 64 + 32; // bytes
 
+static_assert(untrusted_label.size() + trusted_label.size() + 2 * comment_size_max + 4 +
+                  base64_size(signature_size, Padding::padded) +
+                  base64_size(Ed25519Signature::size, Padding::padded) <=
+              signature_file_size_max);
+
 [[noreturn]] void refuse(const char* why)
 {
     throw Error{Exit::data, std::string{"not a valid signature file: "} + why};
@@ -42,8 +47,10 @@ bool is_comment(std::string_view text)
 std::string take_comment(std::string_view& text, std::string_view label)
 {
     const std::string_view line = take_line(text);
-    if (!line.starts_with(label) || !is_comment(line)) refuse("a comment line is missing");
-    return std::string{line.substr(label.size())};
+    if (!line.starts_with(label)) refuse("a comment line is missing");
+    const std::string_view comment = line.substr(label.size());
+    if (!is_comment(comment)) refuse("a comment is not one line of text");
+    return std::string{comment};
 }
 
 Bytes encode_signature(std::string_view algorithm, const SignatureFile& file)
@@ -192,7 +199,7 @@ SignatureFile parse_signature(std::string_view text)
 
 bool is_signed(const SignatureFile& file, const SignerKey& key, ByteView message)
 {
-    if (!verify(key.key, message, file.signature)) return false;
+    if (file.number != key.number || !verify(key.key, message, file.signature)) return false;
     return file.kind == SignatureKind::signify ||
            verify(key.key, comment_message(file), file.comment_signature);
 }

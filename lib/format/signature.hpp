@@ -44,7 +44,7 @@ enum class SignatureKind {
     signify,   ///< of the file itself, and no trusted comment
 };
 
-inline constexpr std::size_t signature_file_size_max = 16 * 1024; // bytes
+inline constexpr std::size_t signature_file_size_max = 20 * 1024; // bytes
 
 /// A signature file.
 struct SignatureFile {
@@ -68,7 +68,7 @@ std::string to_text(const SignatureFile& file);
 SignatureFile parse_signature(std::string_view text);
 
 /// Whether `message` is signed by `key`: the BLAKE2b-512 of the data for the prehashed kind, the
-/// data itself for the others. The trusted comment is checked too.
+/// data itself for the others. The number of the key and the trusted comment are checked too.
 [[nodiscard]] bool is_signed(const SignatureFile& file, const SignerKey& key, ByteView message);
 
 } // namespace cairn

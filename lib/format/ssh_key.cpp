@@ -107,6 +107,7 @@ std::array<std::byte, ssh_wire_size> to_ssh_wire(const Ed25519PublicKey& key)
 std::optional<Ed25519PublicKey> parse_ssh_public(std::string_view line)
 {
     if (!line.starts_with(key_type) || line.substr(key_type.size(), 1) != " ") return std::nullopt;
+    if (line.find('\n') != line.npos) return std::nullopt; // another key may stand there
     line.remove_prefix(key_type.size() + 1);
     const auto wire = from_base64(line.substr(0, line.find(' ')), Padding::padded);
     if (!wire || wire->size() != ssh_wire_size) return std::nullopt;

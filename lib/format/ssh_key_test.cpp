@@ -92,11 +92,12 @@ TEST_CASE("a change of any byte of a private key is refused, or one of its comme
             const Exit code = exit_of([&] {
                 const Ed25519KeyPair pair = parse_ssh_private(as_bytes(to_pem(changed)));
                 CHECK(pair.public_key() == key);
-                ++accepted; MESSAGE(at, " ", change);
+                CHECK(at >= body.size() - 9); // length and text of the comment, and the padding
+                ++accepted;
             });
             CHECK((code == Exit::ok || code == Exit::data || code == Exit::noperm));
         }
-    CHECK(accepted == 3 * std::string_view{"test"}.size());
+    CHECK(accepted >= 3 * std::string_view{"test"}.size());
 }
 
 TEST_CASE("a private key that is cut or has bytes behind it is refused")

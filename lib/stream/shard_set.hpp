@@ -21,13 +21,17 @@ struct ShardFile {
     std::optional<Trailer> trailer;    ///< none if damaged, or if its manifest is
     std::optional<unsigned> index;     ///< in the chosen set; none if it is of no use there
 
+    /// False for what is in a directory under a shard's name and cannot be opened.
+    [[nodiscard]] bool is_readable() const { return static_cast<bool>(fd); }
+
     /// Whether one of its ends, undamaged, names another set.
     [[nodiscard]] bool is_of_another(const ObjectId& id) const
     {
         return (header && header->id != id) || (trailer && trailer->id != id);
     }
 
-    /// Reads the shard that a header at the front would have there; false if the file is too short.
+    /// Reads the shard that a header at the front would have there; false if the file is too short
+    /// or cannot be read there.
     bool read_body(std::uint64_t offset, MutableByteView shard) const;
 };
 
@@ -75,7 +79,8 @@ class ShardSet {
 public:
     /// `paths`: shard files, or one directory, in which every *.shard and the file manifest count.
     /// With `id`, the set of that id; otherwise the only one that can be recovered. Throws
-    /// Error{data} when there is none or more than one, Error{noinput} when a path cannot be read.
+    /// Error{data} when there is none or more than one, Error{noinput} when a path cannot be read:
+    /// what cannot be read in a directory is damaged.
     static ShardSet open(const std::vector<std::string>& paths, const std::optional<ObjectId>& id);
 
     [[nodiscard]] const ManifestView& manifest() const noexcept { return *manifest_; }
@@ -88,9 +93,15 @@ public:
         return holders_[index];
     }
 
-    /// Whether the set is a directory, and whether it has its file `manifest`, undamaged.
-    [[nodiscard]] bool is_directory() const noexcept { return is_directory_; }
-    [[nodiscard]] bool has_manifest_file() const noexcept { return has_manifest_file_; }
+    /// The file `manifest` of a directory.
+    enum class ManifestFile {
+        none,    ///< not needed: the set is a list of files
+        missing, //
+        damaged, //
+        foreign, ///< of another object
+        good,
+    };
+    [[nodiscard]] ManifestFile manifest_file() const noexcept { return manifest_state_; }
 
 private:
     struct Candidate {
@@ -98,20 +109,24 @@ private:
         bool is_from_manifest_file = false;
     };
 
+    enum class Unreadable { refuse, accept };
+
     void scan(const std::vector<std::string>& paths);
-    void add_file(const std::string& path);
+    void add_file(const std::string& path, Unreadable unreadable);
+    void look_at(ShardFile& file);
     void add_manifest_file(const std::string& path);
     void add_candidate(ManifestView manifest, bool is_from_manifest_file);
     void choose(const std::optional<ObjectId>& id);
+    void choose_likeliest();
     [[nodiscard]] std::size_t count_members(const ManifestView& manifest) const;
+    void judge_manifest_file();
     void assign_indices();
 
     std::vector<ShardFile> files_;
     std::optional<Input> manifest_file_;
     std::vector<Candidate> candidates_;
     std::optional<ManifestView> manifest_;
-    bool is_directory_ = false;
-    bool has_manifest_file_ = false;
+    ManifestFile manifest_state_ = ManifestFile::none;
     std::vector<std::vector<const ShardFile*>> holders_;
 };
 

@@ -1,10 +1,16 @@
 # What the tests of several filters share; loaded after helper.
+# shellcheck disable=SC2034,SC2154 # bats and the tests share variables
 
 keys=$data/keys
 
 # So many bytes of text that does not repeat itself.
 make_data() {
     seq 10000000 | head -c "$1"
+}
+
+# What is in the directory, but for what bats itself leaves there.
+files() {
+    find . -mindepth 1 ! -name 'separate-stderr-*' -printf '%P\n' | sort | tr '\n' ' '
 }
 
 # Changes the lowest bit of the byte at OFFSET: flip FILE OFFSET.
@@ -49,7 +55,7 @@ on_terminal() {
 # Runs a command on a terminal and types the passphrase whenever it asks: PASSPHRASE COMMAND...
 answer() {
     cat > "$BATS_FILE_TMPDIR/answer.exp" << 'EOF'
-set timeout 60
+set timeout 20
 set passphrase [lindex $argv 0]
 spawn -noecho {*}[lrange $argv 1 end]
 expect {

@@ -1,0 +1,131 @@
+# cairn-inspect(1): every format is recognised by itself, and no secret is shown.
+load helper
+
+setup_file() {
+    cd "$BATS_FILE_TMPDIR"
+    cairn-keygen -o me.key > me.pub
+    head -c 200000 /dev/zero | tr '\0' 'x' > data
+    cairn-encrypt -i me.key -o data.age data
+    cairn-encrypt -a -i me.key -o data.asc data
+    cairn-encode --segment 64KiB -d shards data > id
+    cairn-encode --segment 64KiB -o data.shards data
+    cairn-sign -i me.key -o data.minisig data
+    ssh-keygen -q -t ed25519 -N '' -f ssh.key
+    ssh-keygen -q -t ed25519 -N secret -f locked.key
+    cairn-keygen -y --words me.key > words
+    sed -n 's/^recipient: //p' me.pub > recipient
+    sed -n 's/^address: //p' me.pub > address
+    sed -n 's/^did: //p' me.pub > did
+    sed -n 's/^minisign: //p' me.pub > minisign
+    grep AGE-SECRET me.key > age.key
+    echo 'cairn:co1qyqqzqsrqszsvpcgpy9qkrqdpc83qygjzv2p29shrqv35xcur50p7g23wj3#ck1qyqqzqsrqszsvpcgpy9qkrqdpc8s7j0ugl' > link
+}
+
+setup() {
+    cd "$BATS_FILE_TMPDIR"
+}
+
+kind_of() {
+    cairn-inspect --json "$1" | jq -r .kind
+}
+
+@test "inspect recognises every format" {
+    while read -r file kind; do
+        assert_equal "$file $(kind_of "$file")" "$file $kind"
+        assert_equal "$file $(cairn-inspect --json < "$file" | jq -r .kind)" "$file $kind"
+    done <<-'END'
+		me.key identity
+		words words
+		age.key age-identity
+		ssh.key ssh-private
+		ssh.key.pub ssh-public
+		address address
+		did did
+		recipient age-recipient
+		minisign signer-key
+		data.minisig signature
+		data.age age
+		data.asc age
+		shards/000.shard shard-file
+		data.shards shard-stream
+		shards/manifest manifest
+		link link
+	END
+}
+
+@test "inspect tells what a shard, a stream and a manifest agree on" {
+    for file in shards/003.shard shards/manifest data.shards; do
+        run -0 cairn-inspect --json "$file"
+        assert_equal "$(jq -r .id <<< "$output")" "$(cat id)"
+        assert_equal "$(jq -r .total_bytes <<< "$output")" 200000
+        assert_equal "$(jq -r .segments <<< "$output")" 4
+    done
+    assert_equal "$(cairn-inspect --json shards/003.shard | jq .index)" 3
+    assert_equal "$(cairn-inspect --json data.shards | jq .frames)" 24
+    assert_equal "$(cairn-inspect --json shards/manifest | jq '.roots | length')" 24
+}
+
+@test "inspect shows the recipients and the size of an age file" {
+    run -0 cairn-inspect --json data.age
+    assert_equal "$(jq -r '.recipients[0].type' <<< "$output")" X25519
+    assert_equal "$(jq .plain_bytes <<< "$output")" 200000
+    assert_equal "$(cairn-inspect --json data.asc | jq .armored)" true
+}
+
+@test "inspect shows no secret of any secret file" {
+    for file in me.key words age.key ssh.key link; do
+        cairn-inspect "$file" > shown
+        cairn-inspect --text "$file" >> shown
+        run ! grep -qE 'AGE-SECRET|CAIRN-SEED|BEGIN|ck1' shown
+        run ! grep -qFf <(tr ' ' '\n' < words | sed -n '5,8p' | paste -sd ' ') shown
+    done
+    assert_equal "$(cairn-inspect --json me.key | jq .secret)" true
+    assert_equal "$(cairn-inspect --json link | jq .has_key)" true
+}
+
+@test "inspect prints JSON on several lines, on one with --json, and text with --text" {
+    run -0 cairn-inspect me.key
+    jq -e .address <<< "$output"
+    assert [ "${#lines[@]}" -gt 3 ]
+    run -0 cairn-inspect --json me.key
+    assert_equal "${#lines[@]}" 1
+    run -0 cairn-inspect --text me.key
+    assert_line --index 0 "kind: identity"
+    run -64 cairn-inspect --text --json me.key
+}
+
+@test "inspect escapes what a file says" {
+    printf 'untrusted comment: a\n%s\ntrusted comment: b\xe2\x80\xaec\n%s\n' \
+        "$(sed -n 2p data.minisig)" "$(sed -n 4p data.minisig)" > bidi.minisig
+    run -0 cairn-inspect --text bidi.minisig
+    refute_output --partial $'\xe2\x80\xae'
+    assert_output --partial '\xe2'
+}
+
+@test "inspect refuses what is damaged, unknown or empty with status 65" {
+    for file in data.age data.minisig shards/000.shard shards/manifest data.shards me.key; do
+        head -c -1 "$file" > cut
+        run -65 --separate-stderr cairn-inspect cut
+        assert_equal "$output" ""
+    done
+    : > empty
+    run -65 cairn-inspect empty
+    head -c 1000 /dev/zero > zeros
+    run -65 cairn-inspect zeros
+    printf '\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x81\x01' > deep
+    run -65 cairn-inspect deep
+    printf '\x82\x01' > short
+    run -65 cairn-inspect short
+}
+
+@test "inspect reads any other array in the CBOR profile" {
+    printf '\x83\x01\x42\xab\xcd\xf6' > item
+    assert_equal "$(cairn-inspect --json item | jq -c .item)" '["1","abcd",null]'
+}
+
+@test "inspect refuses an encrypted SSH key with status 77 and a missing file with 66" {
+    run -77 cairn-inspect locked.key
+    run -66 cairn-inspect no-such-file
+    run -66 cairn-inspect .
+    run -74 sh -c 'cairn-inspect me.key > /dev/full'
+}
