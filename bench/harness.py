@@ -48,6 +48,7 @@ class Command:
     stdout: str = os.devnull
     environment: dict = field(default_factory=dict)
     outputs: tuple = ()  # files and directories to remove before and after each run
+    directories: tuple = ()  # the same, but made, empty, before each run
 
     def __str__(self):
         return " | ".join(shlex.join(stage) for stage in self.stages)
@@ -121,9 +122,12 @@ def measure(command, watch=False):
     The kernel counts this program's own memory to a process it starts, up to the start; `watch`
     looks at the memory of the first process itself instead, as far as that is less.
     """
-    for path in command.outputs:
+    outputs = command.outputs + command.directories
+    for path in outputs:
         remove(path)
-    if command.outputs:
+    for path in command.directories:
+        os.mkdir(path)
+    if outputs:
         os.sync()  # nobody pays for what others wrote
     floor = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     with tempfile.TemporaryFile() as stderr:
@@ -144,7 +148,7 @@ def measure(command, watch=False):
     peak_rss = max(usage.ru_maxrss for usage in usages) * 1024
     if watch and peak_rss <= floor:
         peak_rss = watched
-    for path in command.outputs:
+    for path in outputs:
         remove(path)
     return Run(wall_s, cpu_s, peak_rss, max(0.0, busy - cpu_s) / wall_s)
 

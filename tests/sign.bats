@@ -82,7 +82,7 @@ prepare() {
     cairn-keygen --passphrase-file phrase -o locked.key > locked.pub
     cairn-sign -i locked.key --passphrase-command 'cat phrase' -o disk.img.minisig disk.img
     minisign -V -q -m disk.img -P "$(sed -n 's/^minisign: //p' locked.pub)"
-    run -77 --separate-stderr setsid -w cairn-sign -i locked.key disk.img
+    run -64 --separate-stderr setsid -w cairn-sign -i locked.key disk.img # nobody to ask
     run -77 --separate-stderr cairn-sign -i locked.key --passphrase-fd 3 disk.img 3<<< rose
     assert_one_error cairn-sign
     assert_regex "$stderr" "wrong passphrase"

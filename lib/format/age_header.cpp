@@ -14,7 +14,6 @@ constexpr std::string_view version_line = "age-encryption.org/v1\n";
 constexpr std::string_view stanza_mark = "-> ";
 constexpr std::string_view mac_mark = "---";
 constexpr std::size_t line_size = 64; // columns of a body
-constexpr std::size_t stanzas_max = 8192;
 
 [[noreturn]] void refuse(const char* why)
 {
@@ -126,9 +125,12 @@ AgeHeader parse_age_header(ByteView header)
     AgeHeader result;
     while (lines.begins_with(stanza_mark)) {
         result.stanzas.push_back(parse_stanza(lines));
-        if (result.stanzas.size() > stanzas_max) refuse("too many recipients");
+        if (result.stanzas.size() > age_stanzas_max) refuse("too many recipients");
     }
     if (result.stanzas.empty()) refuse("no recipient");
+    const auto is_scrypt = [](const Stanza& stanza) { return stanza.arguments[0] == "scrypt"; };
+    if (result.stanzas.size() > 1 && std::ranges::any_of(result.stanzas, is_scrypt))
+        refuse("a passphrase beside other recipients");
     const std::string_view last = lines.next();
     if (!last.starts_with("--- ")) refuse("a line of the header is malformed");
     const Bytes mac = decode(last.substr(mac_mark.size() + 1));

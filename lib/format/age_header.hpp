@@ -12,6 +12,7 @@ namespace cairn {
 // The header of an age v1 file, cairn-age(5). Source: C2SP age specification, v1.
 
 inline constexpr std::size_t age_header_size_max = 1024 * 1024; // bytes
+inline constexpr std::size_t age_stanzas_max = 8192;            // recipients of one file
 inline constexpr std::size_t file_key_size = 16;                // bytes
 inline constexpr std::size_t age_mac_size = 32;                 // bytes
 

@@ -114,6 +114,9 @@ TEST_CASE("headers that are nearly valid are refused")
     REQUIRE(exit_of_parse(version + stanza + mac) == Exit::ok);
     const std::string near_misses[] = {
         version + mac,
+        version + stanza + "-> scrypt a\n\n" + mac,
+        version + "-> scrypt a\n\n" + stanza + mac,
+        version + "-> scrypt a\n\n-> scrypt a\n\n" + mac,
         version + stanza,
         stanza + mac,
         version + "\n" + stanza + mac,
@@ -181,7 +184,7 @@ TEST_CASE("what a header may hold is limited, exactly")
     CHECK(exit_of([&] { find_age_header_size(as_bytes(text + 'A' + end)); }) == Exit::data);
 
     const Secret key = sample_key();
-    std::vector<Stanza> stanzas(8192, {{"a"}, {}});
+    std::vector<Stanza> stanzas(age_stanzas_max, {{"a"}, {}});
     CHECK(exit_of_parse(to_text(stanzas, key)) == Exit::ok);
     stanzas.push_back(stanzas.front());
     CHECK(exit_of_parse(to_text(stanzas, key)) == Exit::data);

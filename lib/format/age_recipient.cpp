@@ -206,9 +206,6 @@ Stanza wrap(const Recipient& recipient, const Secret& file_key, Entropy& entropy
 
 std::optional<Secret> unwrap(const AgeIdentity& identity, const AgeHeader& header)
 {
-    const auto is_scrypt = [](const Stanza& stanza) { return stanza.arguments[0] == scrypt_type; };
-    if (header.stanzas.size() > 1 && std::ranges::any_of(header.stanzas, is_scrypt))
-        throw Error{Exit::data, "not a valid age file: a passphrase beside other recipients"};
     std::optional<Secret> file_key;
     for (const Stanza& stanza : header.stanzas) {
         auto opened = std::visit(Unwrapper{stanza}, identity);

@@ -5,6 +5,7 @@
 #include "os/terminal.hpp"
 
 #include <cerrno>
+#include <cstdio>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -95,15 +96,28 @@ Output Output::create(const std::string& path, Existing existing, Access access)
 /// One name for one output, so that a run after a killed one finds and removes what was left.
 std::string Output::temporary_name() const
 {
-    const std::size_t slash = name_.find_last_of('/');
-    const std::size_t base = slash == std::string::npos ? 0 : slash + 1;
-    return name_.substr(0, base) + "." + name_.substr(base) + ".cairn-tmp";
+    constexpr std::size_t base_size_max = 200; // bytes: of 255, which the file system allows
+    const std::size_t at = name_.find_last_of('/') + 1; // 0 where there is none
+    std::string base = name_.substr(at);
+    if (base.size() > base_size_max)
+        base = base.substr(0, base_size_max) + std::to_string(std::hash<std::string>{}(base));
+    return name_.substr(0, at) + "." + base + ".cairn-tmp";
 }
 
 void Output::link_to(const std::string& path)
 {
     const std::string from = temporary_ ? temporary_name() : proc_path(fd_.number());
-    if (::linkat(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) return;
+    // A rename, because a process killed between link and unlink would leave two names. It also
+    // works on file systems without links, such as that of a memory stick.
+    if (temporary_ &&
+        ::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str(), RENAME_NOREPLACE) == 0) {
+        temporary_.keep();
+        return;
+    }
+    if (::linkat(AT_FDCWD, from.c_str(), AT_FDCWD, path.c_str(), AT_SYMLINK_FOLLOW) == 0) {
+        temporary_ = CleanUp{}; // removes it now
+        return;
+    }
     if (errno == EEXIST) throw_exists(path);
     throw_errno(Exit::cantcreat, "create", path);
 }

@@ -104,6 +104,18 @@ TEST_CASE("replacing creates a file that is not there")
     CHECK(file_text(directory / "a") == "new");
 }
 
+TEST_CASE("the longest names can be replaced too")
+{
+    const TestDirectory directory;
+    const std::string name(255, 'x');
+    put_file(directory / name, "old");
+    Output output = Output::open(directory / name, Existing::replace);
+    output.write(as_bytes("new"));
+    output.commit();
+    CHECK(file_text(directory / name) == "new");
+    CHECK(list_directory(directory.path()) == Names{name});
+}
+
 TEST_CASE("a link is replaced itself, not what it points to")
 {
     const TestDirectory directory;

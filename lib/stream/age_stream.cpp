@@ -132,6 +132,9 @@ void write_encrypted(const Source& source, const Sink& sink,
                      const std::vector<Recipient>& recipients, Entropy& entropy,
                      const EncryptOptions& options, const Done& done)
 {
+    if (recipients.size() > age_stanzas_max)
+        throw Error{Exit::usage,
+                    "more than " + std::to_string(age_stanzas_max) + " recipients of one file"};
     const Secret file_key = random_secret(entropy, file_key_size);
     std::vector<Stanza> stanzas;
     for (const Recipient& recipient : recipients)

@@ -319,6 +319,18 @@ TEST_CASE("a header longer than what is read at first is found, one too long is 
     CHECK(decrypt(endless).code == Exit::data);
 }
 
+TEST_CASE("a file with more recipients than can be read is not written")
+{
+    std::vector<Recipient> recipients;
+    for (std::size_t i = 0; i < age_stanzas_max; ++i)
+        recipients.emplace_back(X25519Recipient{identity_of(1).key});
+    const Bytes file = encrypt(bytes_of("text"), {}, recipients);
+    CHECK(find_age_header_size(file).value() <= age_header_size_max);
+    CHECK(open_age(source_of(file)).header.stanzas.size() == age_stanzas_max);
+    recipients.push_back(recipients.front());
+    CHECK(exit_of([&] { encrypt({}, {}, recipients); }) == Exit::usage);
+}
+
 TEST_CASE("what OpenSSH's key opens, made by Debian's age, is opened")
 {
     const std::string key = test_data("ssh-key/plain");

@@ -42,6 +42,8 @@ private:
     DamageLog* damage_;
 };
 
+const std::string of_another = "is of another object";
+
 /// Whether the parts around the shards are to the byte what they must be.
 bool is_framed_well(const ShardFile& file, const ShardSet& set)
 {
@@ -56,14 +58,32 @@ bool is_framed_well(const ShardFile& file, const ShardSet& set)
 std::vector<ShardFault> list_faults(const ShardSet& set, const DamageLog& damage)
 {
     std::vector<ShardFault> faults;
+    std::vector<bool> is_there(set.head().profile.shards());
     for (const ShardFile& file : set.files()) {
-        if (!file.index && file.is_of_another(set.manifest().id()))
-            faults.push_back({file.path, "is of another object"});
+        if (file.index) is_there[*file.index] = true;
+        if (!file.input)
+            faults.push_back({file.path, "cannot be read"});
+        else if (!file.index && file.is_of_another(set.manifest().id()))
+            faults.push_back({file.path, of_another});
         else if (damage.has(file) || !is_framed_well(file, set))
             faults.push_back({file.path, "is damaged"});
     }
-    for (unsigned index = 0; index < set.head().profile.shards(); ++index)
-        if (set.holders(index).empty()) faults.push_back({shard_file_name(index), "is missing"});
+    for (unsigned index = 0; index < is_there.size(); ++index)
+        if (!is_there[index]) faults.push_back({shard_file_name(index), "is missing"});
+    switch (set.manifest_file()) {
+    case ShardSet::ManifestFile::none:
+    case ShardSet::ManifestFile::good:
+        break;
+    case ShardSet::ManifestFile::missing:
+        faults.push_back({manifest_file_name, "is missing"});
+        break;
+    case ShardSet::ManifestFile::damaged:
+        faults.push_back({manifest_file_name, "is damaged"});
+        break;
+    case ShardSet::ManifestFile::foreign:
+        faults.push_back({manifest_file_name, of_another});
+        break;
+    }
     return faults;
 }
 
@@ -93,9 +113,12 @@ CheckResult check_set(const ShardSet& set, unsigned workers, const Done& done)
             result.whole[*file.index] = true;
             result.whole_paths.insert({*file.index, file.path});
         }
+    const bool is_manifest_foreign = set.manifest_file() == ShardSet::ManifestFile::foreign;
+    const bool is_ours_damaged = std::ranges::any_of(
+        result.faults, [](const ShardFault& fault) { return fault.what != of_another; });
     if (!is_recoverable)
         result.health = SetHealth::unrecoverable;
-    else if (!result.faults.empty())
+    else if (is_ours_damaged || is_manifest_foreign)
         result.health = SetHealth::damaged;
     return result;
 }

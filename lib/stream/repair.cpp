@@ -17,12 +17,19 @@ struct Rebuilding {
     std::vector<Output> files;
 };
 
+/// What is in the way and cannot be looked at is not ours to replace. Throws Error{noinput}.
+void refuse_unreadable(const std::string& path)
+{
+    if (exists(path)) (void)Input::open_regular(path);
+}
+
 Rebuilding plan(const std::string& directory, const CheckResult& check)
 {
     Rebuilding rebuilding;
     for (unsigned index = 0; index < check.whole.size(); ++index) {
         const std::string path = directory + '/' + shard_file_name(index);
         if (check.whole_paths.contains({index, path})) continue;
+        refuse_unreadable(path);
         rebuilding.indices.push_back(index);
         rebuilding.files.push_back(Output::open(path, Output::Existing::replace));
     }
@@ -74,17 +81,23 @@ void write_frame(const ShardSet& set, unsigned index, Output& file)
     file.write_at(at, to_bytes(Trailer{head.manifest_size(), set.manifest().id()}));
 }
 
-/// A file of another object is not ours to destroy.
-void move_aside(const ShardSet& set, const std::string& path, RepairResult& result)
+bool is_foreign(const ShardSet& set, const std::string& path)
 {
-    for (const ShardFile& file : set.files()) {
-        if (file.path != path || file.index || !file.is_of_another(set.manifest().id())) continue;
-        std::string name = path + ".foreign";
-        for (unsigned number = 2; exists(name); ++number)
-            name = path + ".foreign" + std::to_string(number);
-        rename_to_free_name(path, name);
-        result.moved.push_back(name);
-    }
+    if (path.ends_with(std::string{'/'} + manifest_file_name))
+        return set.manifest_file() == ShardSet::ManifestFile::foreign;
+    return std::ranges::any_of(set.files(), [&](const ShardFile& file) {
+        return file.path == path && !file.index && file.is_of_another(set.manifest().id());
+    });
+}
+
+/// A file of another object is not ours to destroy.
+void move_aside(const std::string& path, RepairResult& result)
+{
+    std::string name = path + ".foreign";
+    for (unsigned number = 2; exists(name); ++number)
+        name = path + ".foreign" + std::to_string(number);
+    rename_to_free_name(path, name);
+    result.moved.push_back(name);
 }
 
 } // namespace
@@ -104,15 +117,16 @@ RepairResult repair_directory(const std::string& directory, const std::optional<
     if (!rebuilding.files.empty()) rebuild_segments(set, rebuilding, workers, done);
     for (std::size_t i = 0; i < rebuilding.files.size(); ++i)
         write_frame(set, rebuilding.indices[i], rebuilding.files[i]);
-    if (!set.has_manifest_file()) {
-        rebuilding.files.push_back(
-            Output::open(directory + '/' + manifest_file_name, Output::Existing::replace));
+    if (set.manifest_file() != ShardSet::ManifestFile::good) {
+        const std::string path = directory + '/' + manifest_file_name;
+        refuse_unreadable(path);
+        rebuilding.files.push_back(Output::open(path, Output::Existing::replace));
         set.manifest().for_each_piece(
             [&](ByteView piece) { rebuilding.files.back().write(piece); });
     }
     for (Output& file : rebuilding.files) file.sync();
     for (Output& file : rebuilding.files) {
-        move_aside(set, file.name(), result);
+        if (is_foreign(set, file.name())) move_aside(file.name(), result);
         file.publish();
         result.rebuilt.push_back(file.name());
     }

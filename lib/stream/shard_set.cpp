@@ -7,14 +7,14 @@
 #include "stream/encode.hpp"
 
 #include <algorithm>
-#include <cassert>
+#include <set>
 
 namespace cairn {
 namespace {
 
 constexpr std::string_view shard_suffix = ".shard";
 
-/// What a parser makes of bytes from a file that may be damaged.
+/// What reading or parsing gives when the file may be damaged.
 template <class Parse>
 auto try_parse(Parse parse) -> std::optional<decltype(parse())>
 {
@@ -25,33 +25,40 @@ auto try_parse(Parse parse) -> std::optional<decltype(parse())>
     }
 }
 
-/// True for a shard file that the header of `file` promises to be of the set.
-bool is_member(const ShardFile& file, const ManifestView& manifest)
+/// None for what cannot be opened or is no regular file.
+std::optional<Input> open_if_readable(const std::string& path)
 {
-    return (file.header && file.header->id == manifest.id()) ||
-           (file.trailer && file.trailer->id == manifest.id());
+    return try_parse([&] { return Input::open_regular(path); });
 }
 
-/// Finds the index of a file without a header by what its shards hash to.
-std::optional<unsigned> probe(const ShardFile& file, const ManifestView& manifest)
+/// Finds the index of a file without a header by what its shards hash to. There are several where
+/// shards are equal: copies, zeros.
+std::vector<unsigned> probe(const ShardFile& file, const ManifestView& manifest)
 {
     const ManifestHead& head = manifest.head();
+    std::vector<unsigned> indices;
     Bytes shard;
-    for (std::uint64_t segment = 0; segment < head.segments(); ++segment) {
+    for (std::uint64_t segment = 0; segment < head.segments() && indices.size() != 1; ++segment) {
         shard.resize(shard_size(head.profile, head.segment_length(segment)));
-        if (!file.read_body(head.shard_offset(segment), shard)) return std::nullopt;
+        if (!file.read_body(head.shard_offset(segment), shard)) continue;
         const std::vector<Blake3Digest> roots = manifest.roots(segment);
-        const auto found = std::ranges::find(roots, blake3(shard));
-        if (found != roots.end()) return static_cast<unsigned>(found - roots.begin());
+        const Blake3Digest root = blake3(shard);
+        std::vector<unsigned> equal;
+        for (unsigned index = 0; index < roots.size(); ++index)
+            if (roots[index] == root && (indices.empty() || std::ranges::count(indices, index) > 0))
+                equal.push_back(index);
+        if (!equal.empty()) indices = std::move(equal);
     }
-    return std::nullopt;
+    return indices;
 }
 
 } // namespace
 
 bool ShardFile::read_body(std::uint64_t offset, MutableByteView shard) const
 {
-    return input.read_at(shard_header_size + offset, shard) == shard.size();
+    if (!input) return false;
+    return try_parse([&] { return input->read_at(shard_header_size + offset, shard); }) ==
+           shard.size();
 }
 
 std::optional<ManifestView> ManifestView::open(const Input& input, std::uint64_t offset,
@@ -106,47 +113,56 @@ ShardSet ShardSet::open(const std::vector<std::string>& paths, const std::option
 
 void ShardSet::scan(const std::vector<std::string>& paths)
 {
-    is_directory_ = paths.size() == 1 && cairn::is_directory(paths.front());
-    if (!is_directory_) {
-        for (const std::string& path : paths) add_file(path);
+    if (paths.size() != 1 || !is_directory(paths.front())) {
+        for (const std::string& path : paths) add_file(path, Input::open_regular(path));
         return;
     }
     const std::string& directory = paths.front();
+    manifest_state_ = ManifestFile::missing;
     for (const std::string& name : list_directory(directory)) {
-        if (name == manifest_file_name) add_manifest_file(directory + '/' + name);
-        if (name.ends_with(shard_suffix)) add_file(directory + '/' + name);
+        const std::string path = directory + '/' + name;
+        if (name.ends_with(shard_suffix)) add_file(path, open_if_readable(path));
+        if (name != manifest_file_name) continue;
+        manifest_state_ = ManifestFile::damaged;
+        manifest_file_ = open_if_readable(path);
+        if (manifest_file_) try_parse([&] { return add_manifest_file(), true; });
     }
 }
 
-void ShardSet::add_file(const std::string& path)
+void ShardSet::add_file(const std::string& path, std::optional<Input> input)
 {
-    ShardFile file{Input::open_regular(path)};
+    ShardFile file;
     file.path = path;
-    file.size = *file.input.size();
-    Bytes front(std::min<std::uint64_t>(file.size, shard_header_size));
-    (void)file.input.read_at(0, front);
-    file.header = try_parse([&] { return parse_shard_header(front); });
-
-    std::optional<Trailer> trailer;
-    if (file.size >= trailer_size) {
-        Bytes back(trailer_size);
-        (void)file.input.read_at(file.size - trailer_size, back);
-        trailer = try_parse([&] { return parse_trailer(back); });
-    }
-    if (trailer && trailer->manifest_size <= file.size - trailer_size) {
-        const std::uint64_t at = file.size - trailer_size - trailer->manifest_size;
-        auto manifest = ManifestView::open(file.input, at, trailer->manifest_size, trailer->id);
-        if (manifest && at == shard_header_size + manifest->head().shard_file_body_size()) {
-            file.trailer = trailer;
-            add_candidate(std::move(*manifest), false);
-        }
-    }
+    file.input = std::move(input);
+    if (file.input) look_at(file);
     files_.push_back(std::move(file));
 }
 
-void ShardSet::add_manifest_file(const std::string& path)
+void ShardSet::look_at(ShardFile& file)
 {
-    manifest_file_ = Input::open_regular(path);
+    const auto read = [&](std::uint64_t offset, std::uint64_t size) {
+        Bytes bytes(size);
+        bytes.resize(file.input->read_at(offset, bytes));
+        return bytes;
+    };
+    file.size = *file.input->size();
+    file.header = try_parse([&] { return parse_shard_header(read(0, shard_header_size)); });
+    if (file.size < trailer_size) return;
+    const std::uint64_t end = file.size - trailer_size;
+    const auto trailer = try_parse([&] { return parse_trailer(read(end, trailer_size)); });
+    if (!trailer || trailer->manifest_size > end) return;
+    const std::uint64_t at = end - trailer->manifest_size;
+    auto manifest = try_parse([&] {
+                        return ManifestView::open(*file.input, at, trailer->manifest_size,
+                                                  trailer->id);
+                    }).value_or(std::nullopt);
+    if (!manifest || at != shard_header_size + manifest->head().shard_file_body_size()) return;
+    file.trailer = trailer;
+    add_candidate(std::move(*manifest), false);
+}
+
+void ShardSet::add_manifest_file()
+{
     const std::uint64_t size = *manifest_file_->size();
     Blake3 hash;
     Bytes buffer(64 * 1024);
@@ -172,10 +188,18 @@ void ShardSet::add_candidate(ManifestView manifest, bool is_from_manifest_file)
     candidates_.push_back({std::move(manifest), is_from_manifest_file});
 }
 
+/// How many different shards the undamaged ends of the files promise.
 std::size_t ShardSet::count_members(const ManifestView& manifest) const
 {
-    return static_cast<std::size_t>(std::ranges::count_if(
-        files_, [&](const ShardFile& file) { return is_member(file, manifest); }));
+    std::set<unsigned> indices;
+    std::size_t others = 0;
+    for (const ShardFile& file : files_) {
+        if (file.header && file.header->id == manifest.id())
+            indices.insert(file.header->index);
+        else if (!file.header && file.trailer && file.trailer->id == manifest.id())
+            ++others;
+    }
+    return indices.size() + others;
 }
 
 void ShardSet::choose(const std::optional<ObjectId>& id)
@@ -184,11 +208,10 @@ void ShardSet::choose(const std::optional<ObjectId>& id)
     for (const Candidate& candidate : candidates_) {
         const ManifestHead& head = candidate.manifest.head();
         if (id && candidate.manifest.id() != *id) continue;
-        if (id || head.segments() == 0 || count_members(candidate.manifest) >= head.profile.k)
-            recoverable.push_back(&candidate);
+        const std::size_t needed = head.segments() == 0 ? 1 : head.profile.k;
+        if (id || count_members(candidate.manifest) >= needed) recoverable.push_back(&candidate);
     }
-    if (recoverable.empty() && candidates_.size() == 1 && !id)
-        recoverable.push_back(&candidates_.front());
+    if (recoverable.empty() && !id) recoverable = likeliest();
     if (recoverable.empty())
         throw Error{Exit::data, id ? "no shard of this id has a good manifest"
                                    : "no set of shards can be recovered from these files"};
@@ -196,19 +219,54 @@ void ShardSet::choose(const std::optional<ObjectId>& id)
         throw Error{Exit::data, "these are shards of more than one object",
                     "choose one: --id " + to_hex_text(recoverable.front()->manifest.id().bytes)};
     manifest_ = recoverable.front()->manifest;
-    has_manifest_file_ = recoverable.front()->is_from_manifest_file;
+    judge_manifest_file();
+}
+
+/// Where no set's files promise enough shards: files without good ends may have the others.
+std::vector<const ShardSet::Candidate*> ShardSet::likeliest() const
+{
+    std::vector<const Candidate*> likeliest;
+    std::size_t most = 0;
+    for (const Candidate& candidate : candidates_) {
+        const std::size_t members = count_members(candidate.manifest);
+        if (members > most) likeliest.clear();
+        if (members >= most) likeliest.push_back(&candidate);
+        most = std::max(most, members);
+    }
+    return likeliest;
+}
+
+/// A manifest file that differs in its roots alone is a damaged one of ours.
+void ShardSet::judge_manifest_file()
+{
+    for (const Candidate& candidate : candidates_) {
+        if (!candidate.is_from_manifest_file) continue;
+        if (candidate.manifest.id() == manifest_->id())
+            manifest_state_ = ManifestFile::good;
+        else if (candidate.manifest.head() != head())
+            manifest_state_ = ManifestFile::foreign;
+    }
 }
 
 void ShardSet::assign_indices()
 {
     holders_.resize(head().profile.shards());
+    std::set<unsigned> taken;
     for (ShardFile& file : files_) {
-        if (file.header && file.header->id == manifest_->id()) {
-            if (file.header->profile == head().profile) file.index = file.header->index;
-        } else if (!file.header && (!file.trailer || file.trailer->id == manifest_->id())) {
-            file.index = probe(file, *manifest_);
+        if (!file.header || file.header->id != manifest_->id()) continue;
+        if (file.header->profile != head().profile) continue;
+        file.index = file.header->index;
+        holders_[*file.index].push_back(&file);
+        taken.insert(*file.index);
+    }
+    for (ShardFile& file : files_) {
+        if (file.header || (file.trailer && file.trailer->id != manifest_->id())) continue;
+        const std::vector<unsigned> indices = probe(file, *manifest_);
+        for (const unsigned index : indices) {
+            holders_[index].push_back(&file);
+            if (!file.index && taken.insert(index).second) file.index = index;
         }
-        if (file.index) holders_[*file.index].push_back(&file);
+        if (!file.index && !indices.empty()) file.index = indices.front();
     }
     for (auto& holders : holders_)
         std::ranges::stable_sort(holders, {}, [](const ShardFile* file) {

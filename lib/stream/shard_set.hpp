@@ -12,17 +12,12 @@ namespace cairn {
 
 /// One file that may hold shards, opened and looked at from both ends.
 struct ShardFile {
-    explicit ShardFile(Input opened) : input{std::move(opened)} {}
-
-    Input input;
     std::string path;
+    std::optional<Input> input;        ///< none if it could not be opened
     std::uint64_t size = 0;            ///< bytes
     std::optional<ShardHeader> header; ///< none if damaged
     std::optional<Trailer> trailer;    ///< none if damaged, or if its manifest is
     std::optional<unsigned> index;     ///< in the chosen set; none if it is of no use there
-
-    /// False for what is in a directory under a shard's name and cannot be opened.
-    [[nodiscard]] bool is_readable() const { return static_cast<bool>(fd); }
 
     /// Whether one of its ends, undamaged, names another set.
     [[nodiscard]] bool is_of_another(const ObjectId& id) const
@@ -96,8 +91,8 @@ public:
     /// The file `manifest` of a directory.
     enum class ManifestFile {
         none,    ///< not needed: the set is a list of files
-        missing, //
-        damaged, //
+        missing,
+        damaged,
         foreign, ///< of another object
         good,
     };
@@ -109,15 +104,13 @@ private:
         bool is_from_manifest_file = false;
     };
 
-    enum class Unreadable { refuse, accept };
-
     void scan(const std::vector<std::string>& paths);
-    void add_file(const std::string& path, Unreadable unreadable);
+    void add_file(const std::string& path, std::optional<Input> input);
     void look_at(ShardFile& file);
-    void add_manifest_file(const std::string& path);
+    void add_manifest_file();
     void add_candidate(ManifestView manifest, bool is_from_manifest_file);
     void choose(const std::optional<ObjectId>& id);
-    void choose_likeliest();
+    [[nodiscard]] std::vector<const Candidate*> likeliest() const;
     [[nodiscard]] std::size_t count_members(const ManifestView& manifest) const;
     void judge_manifest_file();
     void assign_indices();

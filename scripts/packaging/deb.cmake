@@ -4,8 +4,7 @@
 
 string(TIMESTAMP now "%s" UTC)
 string(TIMESTAMP date "%a, %d %b %Y %H:%M:%S +0000" UTC) # both know SOURCE_DATE_EPOCH
-set(version ${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE})
-find_program(STRIP strip REQUIRED)
+set(source ${CMAKE_CURRENT_LIST_DIR}/../..)
 
 function(run)
   execute_process(COMMAND ${ARGN} COMMAND_ERROR_IS_FATAL ANY)
@@ -17,5 +16,23 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
   set(root ${CPACK_TEMPORARY_INSTALL_DIRECTORY}/${component})
   set(doc ${root}/usr/share/doc/${package})
 
-  file(COPY_FILE ${CMAKE_CURRENT_LIST_DIR}/copyright ${CMAKE_CURRENT_LIST_DIR}/copyright)
+  # The licence is told in the copyright file, the changes in two changelogs.
+  file(REMOVE ${doc}/LICENSE ${doc}/CHANGELOG.md)
+  configure_file(${CMAKE_CURRENT_LIST_DIR}/copyright ${doc}/copyright COPYONLY)
+  configure_file(${source}/CHANGELOG.md ${doc}/changelog COPYONLY)
+  file(WRITE ${doc}/changelog.Debian
+       "cairn (${CPACK_PACKAGE_VERSION}-${CPACK_DEBIAN_PACKAGE_RELEASE}) unstable; urgency=medium\n\n"
+       "  * Release ${CPACK_PACKAGE_VERSION}; what is new in it is in changelog.gz.\n\n"
+       " -- ${CPACK_PACKAGE_CONTACT}  ${date}\n")
+  file(GLOB pages ${root}/usr/share/man/man*/*.[157])
+  run(gzip -9nf ${doc}/changelog ${doc}/changelog.Debian ${pages})
+
+  # cpack strips programs only.
+  file(GLOB_RECURSE archives ${root}/*.a)
+  foreach(archive IN LISTS archives)
+    run(strip --strip-debug --remove-section=.comment --enable-deterministic-archives ${archive})
+  endforeach()
+
+  run(chmod -R u=rwX,go=rX ${root})
+  run(find ${root} -exec touch --no-dereference --date=@${now} {} +)
 endforeach()

@@ -129,7 +129,7 @@ def save(path, data, mode=0o644):
 class Report:
     """Counts cases and failures, from any thread, and tells of the first failures at once."""
 
-    TOLD_MAX = 40
+    TOLD_MAX = int(os.environ.get("REL_TOLD_MAX", "40"))
 
     def __init__(self):
         self.cases = 0

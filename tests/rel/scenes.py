@@ -28,6 +28,7 @@ class Scene:
         self.acknowledges = acknowledges  # by what it prints
         self.is_partial = is_partial  # some outputs may be there and others not
         self.secret = secret
+        self.threads = 1
 
     def set_up(self, directory):
         shutil.rmtree(directory, ignore_errors=True)
@@ -143,7 +144,7 @@ class Stage:
         with_key = {"me.key": key, "plain": plain}
         encrypt = [tool["encrypt"], jobs, "-i", "me.key"]
         encode = [tool["encode"], jobs, *PROFILE]
-        return [
+        found = [
             Scene("keygen", [tool["keygen"], "-o", "new.key"], {},
                   {"new.key": self.is_identity}, acknowledges=True, secret=True),
             Scene("recover", [tool["keygen"], "--recover", "-o", "new.key"], {},
@@ -184,3 +185,6 @@ class Stage:
             Scene("sign -f", [tool["sign"], "-f", "-i", "me.key", "-o", "out", "plain"],
                   with_key, {"out": self.is_signature}, old={"out": old}, reruns=(0,)),
         ]
+        for scene in found:
+            scene.threads = threads
+        return found
