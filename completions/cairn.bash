@@ -3,6 +3,15 @@
 # Sets `options` of TOOL/VERB.
 _cairn_options() {
     case $1 in
+    decode/) options='-o --output --range -f --force --id --check --repair -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    decrypt/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    encode/) options='--profile -k --data -m --parity --segment -d --directory -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    encrypt/) options='-r --recipient -R --recipients-file -i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -a --armor -f --force --files-from -0 --null -d --directory -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    inspect/) options='-t --text -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    keygen/) options='-o --output --words -y --public --address --recipient --did --minisign --recover -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    sign/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -t --trusted-comment -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    verify/) options='-h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    verify/signature) options='-p --public-key -s --signature' ;;
     *) options= ;;
     esac
 }
@@ -10,6 +19,7 @@ _cairn_options() {
 # Sets `verbs` of TOOL.
 _cairn_verbs() {
     case $1 in
+    verify) verbs='signature' ;;
     *) verbs= ;;
     esac
 }
@@ -18,10 +28,57 @@ _cairn_verbs() {
 _cairn_value() {
     source= words=
     case $1 in
+    decode/:--output | decode/:-o) source=files ;;
+    decode/:--range) source=nothing ;;
+    decode/:--id) source=nothing ;;
+    decode/:--threads | decode/:-j) source=nothing ;;
+    decode/:--progress) source=words words='auto bar plain json none' ;;
+    decrypt/:--identity | decrypt/:-i) source=files ;;
+    decrypt/:--passphrase-file) source=files ;;
+    decrypt/:--passphrase-fd) source=nothing ;;
+    decrypt/:--passphrase-command) source=nothing ;;
+    decrypt/:--output | decrypt/:-o) source=files ;;
+    decrypt/:--threads | decrypt/:-j) source=nothing ;;
+    decrypt/:--progress) source=words words='auto bar plain json none' ;;
+    encode/:--profile) source=words words='small wide archive cess' ;;
+    encode/:--data | encode/:-k) source=nothing ;;
+    encode/:--parity | encode/:-m) source=nothing ;;
+    encode/:--segment) source=nothing ;;
+    encode/:--directory | encode/:-d) source=directories ;;
+    encode/:--output | encode/:-o) source=files ;;
+    encode/:--threads | encode/:-j) source=nothing ;;
+    encode/:--progress) source=words words='auto bar plain json none' ;;
+    encrypt/:--recipient | encrypt/:-r) source=nothing ;;
+    encrypt/:--recipients-file | encrypt/:-R) source=files ;;
+    encrypt/:--identity | encrypt/:-i) source=files ;;
+    encrypt/:--passphrase-file) source=files ;;
+    encrypt/:--passphrase-fd) source=nothing ;;
+    encrypt/:--passphrase-command) source=nothing ;;
+    encrypt/:--output | encrypt/:-o) source=files ;;
+    encrypt/:--files-from) source=files ;;
+    encrypt/:--directory | encrypt/:-d) source=directories ;;
+    encrypt/:--threads | encrypt/:-j) source=nothing ;;
+    encrypt/:--progress) source=words words='auto bar plain json none' ;;
+    inspect/:--progress) source=words words='auto bar plain json none' ;;
+    keygen/:--output | keygen/:-o) source=files ;;
+    keygen/:--passphrase-file) source=files ;;
+    keygen/:--passphrase-fd) source=nothing ;;
+    keygen/:--passphrase-command) source=nothing ;;
+    keygen/:--progress) source=words words='auto bar plain json none' ;;
+    sign/:--identity | sign/:-i) source=files ;;
+    sign/:--passphrase-file) source=files ;;
+    sign/:--passphrase-fd) source=nothing ;;
+    sign/:--passphrase-command) source=nothing ;;
+    sign/:--output | sign/:-o) source=files ;;
+    sign/:--trusted-comment | sign/:-t) source=nothing ;;
+    sign/:--progress) source=words words='auto bar plain json none' ;;
+    verify/:--progress) source=words words='auto bar plain json none' ;;
+    verify/signature:--public-key | verify/signature:-p) source=nothing ;;
+    verify/signature:--signature | verify/signature:-s) source=files ;;
     esac
 }
 
-_cairn_tools=''
+_cairn_tools='decode decrypt encode encrypt inspect keygen sign verify'
 
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}

@@ -103,7 +103,7 @@ kind_of() {
 }
 
 @test "inspect refuses what is damaged, unknown or empty with status 65" {
-    for file in data.age data.minisig shards/000.shard shards/manifest data.shards me.key; do
+    for file in data.minisig shards/000.shard shards/manifest data.shards me.key; do
         head -c -1 "$file" > cut
         run -65 --separate-stderr cairn-inspect cut
         assert_equal "$output" ""

@@ -164,6 +164,14 @@ prepare() {
     CREDENTIALS_DIRECTORY=$PWD/credentials cairn-sign -i credential:me -t x disk.img | cmp - expected
 }
 
+@test "standard input cannot be both the identity and the data" {
+    prepare
+    run -64 --separate-stderr cairn-sign -i - < me.key
+    assert_one_error cairn-sign
+    run -64 --separate-stderr cairn-sign -i fd:0 - < me.key
+    assert_one_error cairn-sign
+}
+
 @test "a secret on the command line is not repeated" {
     prepare
     for argument in "$(tail -n 1 me.key)" "$(cat me.key)"; do

@@ -12,14 +12,24 @@
 #include <sodium.h>
 
 namespace cairn {
+namespace {
+
+/// libsodium wants a pointer to nothing, too.
+const unsigned char* not_null(ByteView bytes)
+{
+    static constexpr std::byte nothing{};
+    return uchars(bytes.empty() ? ByteView{&nothing, 1} : bytes);
+}
+
+} // namespace
 
 HmacTag hmac_sha256(ByteView key, std::initializer_list<ByteView> parts)
 {
     detail::start_sodium();
     crypto_auth_hmacsha256_state state;
-    crypto_auth_hmacsha256_init(&state, uchars(key), key.size());
+    crypto_auth_hmacsha256_init(&state, not_null(key), key.size());
     for (const ByteView part : parts)
-        crypto_auth_hmacsha256_update(&state, uchars(part), part.size());
+        crypto_auth_hmacsha256_update(&state, not_null(part), part.size());
     HmacTag tag;
     crypto_auth_hmacsha256_final(&state, uchars(tag.bytes));
     sodium_memzero(&state, sizeof state);

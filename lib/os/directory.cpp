@@ -1,5 +1,6 @@
 #include "os/directory.hpp"
 
+#include "os/clock.hpp"
 #include "os/errno.hpp"
 #include "os/output.hpp"
 
@@ -15,6 +16,27 @@
 #include <unistd.h>
 
 namespace cairn {
+
+namespace {
+
+/// " by process 812", as the kernel's list of locks tells; nothing if it does not.
+std::string holder_of_lock(const Fd& fd)
+{
+    struct stat status = {};
+    const Fd list{::open("/proc/locks", O_RDONLY | O_CLOEXEC)};
+    if (!list || ::fstat(fd.number(), &status) != 0) return {};
+    Bytes bytes(1024 * 1024);
+    bytes.resize(read_full(list.number(), bytes, "/proc/locks"));
+    // 1: FLOCK  ADVISORY  WRITE 812 fe:00:1234567 0 EOF
+    const std::string_view text = as_text(bytes);
+    const std::size_t inode = text.find(':' + std::to_string(status.st_ino) + " 0 EOF");
+    const std::size_t device = inode == text.npos ? inode : text.rfind(' ', inode);
+    const std::size_t process = device == text.npos ? device : text.rfind(' ', device - 1);
+    if (process == text.npos) return {};
+    return " by process " + std::string{text.substr(process + 1, device - process - 1)};
+}
+
+} // namespace
 
 bool make_directory(const std::string& path)
 {
@@ -69,13 +91,19 @@ void rename_to_free_name(const std::string& from, const std::string& to)
         throw_errno(Exit::cantcreat, "create", to);
 }
 
-Fd lock_directory(const std::string& path)
+Fd lock_directory(const std::string& path, std::uint64_t wait_ms)
 {
+    constexpr useconds_t step_us = 50'000;
     Fd fd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
     if (!fd) throw_errno(Exit::noinput, "open the directory", path);
-    if (::flock(fd.number(), LOCK_EX | LOCK_NB) == 0) return fd;
-    if (errno != EWOULDBLOCK) throw_errno(Exit::ioerr, "lock", path);
-    throw Error{Exit::tempfail, "'" + path + "' is locked by another process"};
+    const std::uint64_t start_ms = monotonic_ms();
+    while (::flock(fd.number(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) throw_errno(Exit::ioerr, "lock", path);
+        if (monotonic_ms() - start_ms >= wait_ms)
+            throw Error{Exit::tempfail, "'" + path + "' is locked" + holder_of_lock(fd)};
+        ::usleep(step_us);
+    }
+    return fd;
 }
 
 } // namespace cairn

@@ -26,7 +26,8 @@ void remove_file(const std::string& path) noexcept;
 void rename_to_free_name(const std::string& from, const std::string& to);
 
 /// Locks a directory against others who lock it, until the descriptor is closed, also by the death
-/// of the process. Throws Error{tempfail} when it is locked.
-Fd lock_directory(const std::string& path);
+/// of the process. Throws Error{tempfail}, naming the holder, when it is still locked after
+/// `wait_ms`.
+Fd lock_directory(const std::string& path, std::uint64_t wait_ms = 0);
 
 } // namespace cairn

@@ -22,8 +22,8 @@ struct EncryptOptions {
 };
 
 /// Writes the age file of `source` for all recipients, of which there is at least one, and a
-/// passphrase only alone. Throws Error{usage} when there are more than age_stanzas_max, Error{ioerr}
-/// and what source and sink throw.
+/// passphrase only alone. Throws Error{usage} when there are more than age_stanzas_max,
+/// Error{ioerr} and what source and sink throw.
 void encrypt_stream(const Source& source, const Sink& sink,
                     const std::vector<Recipient>& recipients, Entropy& entropy,
                     const EncryptOptions& options, const Done& done = {});

@@ -321,13 +321,9 @@ TEST_CASE("a header longer than what is read at first is found, one too long is 
 
 TEST_CASE("a file with more recipients than can be read is not written")
 {
+    const X25519Recipient recipient{identity_of(1).key};
     std::vector<Recipient> recipients;
-    for (std::size_t i = 0; i < age_stanzas_max; ++i)
-        recipients.emplace_back(X25519Recipient{identity_of(1).key});
-    const Bytes file = encrypt(bytes_of("text"), {}, recipients);
-    CHECK(find_age_header_size(file).value() <= age_header_size_max);
-    CHECK(open_age(source_of(file)).header.stanzas.size() == age_stanzas_max);
-    recipients.push_back(recipients.front());
+    while (recipients.size() <= age_stanzas_max) recipients.emplace_back(recipient);
     CHECK(exit_of([&] { encrypt({}, {}, recipients); }) == Exit::usage);
 }
 

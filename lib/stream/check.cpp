@@ -42,8 +42,6 @@ private:
     DamageLog* damage_;
 };
 
-const std::string of_another = "is of another object";
-
 /// Whether the parts around the shards are to the byte what they must be.
 bool is_framed_well(const ShardFile& file, const ShardSet& set)
 {
@@ -51,6 +49,12 @@ bool is_framed_well(const ShardFile& file, const ShardSet& set)
     return file.index && file.header && file.header->index == *file.index && file.trailer &&
            file.trailer->id == set.manifest().id() &&
            file.size == tail + file.trailer->manifest_size + trailer_size;
+}
+
+/// An undamaged end of it names another set, and no end ours: no fault of this one.
+bool is_foreign(const ShardFile& file, const ShardSet& set)
+{
+    return !file.index && file.is_of_another(set.manifest().id());
 }
 
 } // namespace
@@ -63,8 +67,8 @@ std::vector<ShardFault> list_faults(const ShardSet& set, const DamageLog& damage
         if (file.index) is_there[*file.index] = true;
         if (!file.input)
             faults.push_back({file.path, "cannot be read"});
-        else if (!file.index && file.is_of_another(set.manifest().id()))
-            faults.push_back({file.path, of_another});
+        else if (is_foreign(file, set))
+            faults.push_back({file.path, "is of another object"});
         else if (damage.has(file) || !is_framed_well(file, set))
             faults.push_back({file.path, "is damaged"});
     }
@@ -81,7 +85,7 @@ std::vector<ShardFault> list_faults(const ShardSet& set, const DamageLog& damage
         faults.push_back({manifest_file_name, "is damaged"});
         break;
     case ShardSet::ManifestFile::foreign:
-        faults.push_back({manifest_file_name, of_another});
+        faults.push_back({manifest_file_name, "is of another object"});
         break;
     }
     return faults;
@@ -108,17 +112,20 @@ CheckResult check_set(const ShardSet& set, unsigned workers, const Done& done)
     CheckResult result;
     result.faults = list_faults(set, damage);
     result.whole.resize(head.profile.shards());
-    for (const ShardFile& file : set.files())
+    bool is_good = set.manifest_file() == ShardSet::ManifestFile::none ||
+                   set.manifest_file() == ShardSet::ManifestFile::good;
+    for (const ShardFile& file : set.files()) {
         if (is_framed_well(file, set) && !damage.has(file)) {
             result.whole[*file.index] = true;
             result.whole_paths.insert({*file.index, file.path});
+        } else if (!is_foreign(file, set)) {
+            is_good = false;
         }
-    const bool is_manifest_foreign = set.manifest_file() == ShardSet::ManifestFile::foreign;
-    const bool is_ours_damaged = std::ranges::any_of(
-        result.faults, [](const ShardFault& fault) { return fault.what != of_another; });
+    }
+    is_good = is_good && std::ranges::count(result.whole, false) == 0;
     if (!is_recoverable)
         result.health = SetHealth::unrecoverable;
-    else if (is_ours_damaged || is_manifest_foreign)
+    else if (!is_good)
         result.health = SetHealth::damaged;
     return result;
 }

@@ -25,12 +25,12 @@ ByteRange parse_byte_range(const std::string& text);
 /// What is wrong with a shard file, or a missing one.
 struct ShardFault {
     std::string path; ///< of a missing file: the name it should have
-    std::string what; ///< "is damaged", "is missing", "is of another object"
+    std::string what; ///< "is damaged", "is missing", "is of another object", "cannot be read"
 };
 
 struct DecodeOptions {
     unsigned workers = 1;
-    std::optional<ByteRange> range;
+    std::optional<ByteRange> range{};
 };
 
 /// Writes the object, or a range of it, in order; every byte is part of a shard whose root is in
@@ -42,8 +42,8 @@ std::vector<ShardFault> decode_set(const ShardSet& set, const Sink& sink,
 
 struct StreamDecodeOptions {
     unsigned workers = 1;
-    std::optional<ByteRange> range;
-    std::optional<ObjectId> id;
+    std::optional<ByteRange> range{};
+    std::optional<ObjectId> id{};
     std::string temporary_directory = "/tmp"; ///< for roots above 16 MiB
 };
 
@@ -55,7 +55,7 @@ std::vector<ShardFault> decode_stream(const Source& source, const Sink& sink,
                                       const StreamDecodeOptions& options, const Done& done = {});
 
 enum class SetHealth {
-    good,    ///< every shard file is there and whole
+    good,    ///< every shard file is there and whole, the manifest file of a directory too
     damaged, ///< some are not, but everything can be rebuilt
     unrecoverable,
 };
@@ -78,7 +78,8 @@ struct RepairResult {
 
 /// Rebuilds the missing and damaged files of a directory, byte for byte. A file of another object
 /// under a name that is needed is kept under NAME.foreign. Throws Error{data} when a segment has
-/// fewer than k good shards, Error{tempfail} when another process repairs the directory.
+/// fewer than k good shards, Error{tempfail} when another process repairs the directory,
+/// Error{noinput} when what stands in the way cannot be read.
 RepairResult repair_directory(const std::string& directory, const std::optional<ObjectId>& id,
                               unsigned workers, const Done& done = {});
 

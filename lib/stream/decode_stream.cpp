@@ -71,6 +71,11 @@ public:
             places.push_back(shard(index));
         }
         if (!wanted.empty()) rebuilds.find({present, wanted})->apply(shards, places);
+        for (const FrameHeader& header : headers_)
+            if (std::ranges::binary_search(wanted, header.index) &&
+                blake3(shard(header.index)) != header.root)
+                throw Error{Exit::data, "the shard stream contradicts itself in segment " +
+                                            std::to_string(segment_)};
         parts_.clear();
         append_content(parts_, bytes(), segment_ * profile_.segment_size);
     }
@@ -181,6 +186,9 @@ public:
             std::ranges::copy(header.root.bytes, roots.begin() + std::ptrdiff_t{header.index} * 32);
         seen_.append(roots);
         for (const unsigned index : frames.damaged()) damaged_.insert(index);
+        for (unsigned index = 0; index < head_.profile.shards(); ++index)
+            if (!std::ranges::count(frames.headers(), index, &FrameHeader::index))
+                missing_.insert(index);
     }
 
     /// Reads the tail and compares. Throws Error{data}.
@@ -205,6 +213,8 @@ public:
         std::vector<ShardFault> faults;
         for (const unsigned index : damaged_)
             faults.push_back({"shard " + std::to_string(index), "is damaged in the stream"});
+        for (const unsigned index : missing_)
+            faults.push_back({"shard " + std::to_string(index), "is missing in the stream"});
         return faults;
     }
 
@@ -262,7 +272,8 @@ private:
     Blake3 content_;
     Spool seen_;
     Spool manifest_;
-    std::set<unsigned> damaged_;
+    std::set<unsigned> damaged_; // in any segment
+    std::set<unsigned> missing_;
 };
 
 } // namespace

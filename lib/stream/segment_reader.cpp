@@ -84,6 +84,7 @@ ByteView SegmentReader::data()
         places.push_back(data_.bytes().subspan(index * shard_size_, shard_size_));
     }
     if (!wanted.empty()) rebuilds_->find({present_, wanted})->apply(present_shards_, places);
+    for (std::size_t i = 0; i < wanted.size(); ++i) check_rebuilt(wanted[i], places[i]);
     return data_.bytes().first(set_->head().segment_length(segment_));
 }
 
@@ -104,11 +105,15 @@ void SegmentReader::rebuild(const std::vector<unsigned>& wanted,
         }
     }
     if (!absent.empty()) rebuilds_->find({present_, absent})->apply(present_shards_, places);
-    for (std::size_t i = 0; i < wanted.size(); ++i)
-        if (blake3(shards[i]) != roots_[wanted[i]])
-            throw Error{Exit::data, "the manifest contradicts itself: shard " +
-                                        std::to_string(wanted[i]) + " of segment " +
-                                        std::to_string(segment_) + " cannot have its root"};
+    for (std::size_t i = 0; i < wanted.size(); ++i) check_rebuilt(wanted[i], shards[i]);
+}
+
+void SegmentReader::check_rebuilt(unsigned index, ByteView shard) const
+{
+    if (blake3(shard) != roots_[index])
+        throw Error{Exit::data, "the manifest contradicts itself: shard " + std::to_string(index) +
+                                    " of segment " + std::to_string(segment_) +
+                                    " cannot have its root"};
 }
 
 } // namespace cairn

@@ -31,7 +31,8 @@ public:
     /// Reads k good shards, data shards first. Throws Error{data} when there are fewer.
     void read(std::uint64_t segment);
 
-    /// Rebuilds the data shards that read() did not find; the segment's bytes, without padding.
+    /// Rebuilds the data shards that read() did not find, and checks their roots; the segment's
+    /// bytes, without padding. Throws Error{data}.
     ByteView data();
 
     /// Rebuilds any shards after read(), into memory of their size, and checks their roots.
@@ -39,6 +40,7 @@ public:
 
 private:
     bool read_shard(unsigned index, MutableByteView shard);
+    void check_rebuilt(unsigned index, ByteView shard) const;
 
     const ShardSet* set_;
     DamageLog* damage_;

@@ -32,9 +32,13 @@ ShardDirectory::ShardDirectory(const std::string& path, unsigned shards, bool re
     if (!is_directory(path_)) {
         if (exists(path_)) throw Error{Exit::cantcreat, "'" + path_ + "' is not a directory"};
         work_path_ = work_name(path_);
-        remove_leftovers(shard_count_max);
         make_directory(work_path_);
+    }
+    lock_ = lock_directory(work_path_);
+    if (work_path_ != path_) {
+        if (exists(path_)) throw Error{Exit::cantcreat, "'" + path_ + "' exists already"};
         work_directory_ = CleanUp{work_path_, CleanUp::Kind::directory};
+        remove_leftovers(shard_count_max);
     }
     const auto existing = replace ? Output::Existing::replace : Output::Existing::refuse;
     for (unsigned i = 0; i < shards; ++i)
@@ -45,7 +49,6 @@ ShardDirectory::ShardDirectory(const std::string& path, unsigned shards, bool re
 /// Of a run that was killed while it gave names to its files.
 void ShardDirectory::remove_leftovers(unsigned shards) const
 {
-    if (!is_directory(work_path_)) return;
     for (unsigned i = 0; i < shards; ++i) remove_file(work_path_ + '/' + shard_file_name(i));
     remove_file(work_path_ + '/' + manifest_file_name);
 }

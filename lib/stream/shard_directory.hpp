@@ -11,7 +11,8 @@ namespace cairn {
 /// A directory of shard files in the making.
 class ShardDirectory {
 public:
-    /// Throws Error{cantcreat} when files of these names exist and `replace` is false.
+    /// Throws Error{cantcreat} when files of these names exist and `replace` is false,
+    /// Error{tempfail} when another process is making or repairing the directory.
     ShardDirectory(const std::string& path, unsigned shards, bool replace);
 
     /// One for each shard, to be written at any place, and the manifest.
@@ -26,6 +27,7 @@ private:
 
     std::string path_;
     std::string work_path_; // where the files are made: path_, or a name beside it
+    Fd lock_;
     CleanUp work_directory_;
     std::vector<Output> files_;
     std::optional<Output> manifest_;

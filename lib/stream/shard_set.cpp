@@ -152,10 +152,10 @@ void ShardSet::look_at(ShardFile& file)
     const auto trailer = try_parse([&] { return parse_trailer(read(end, trailer_size)); });
     if (!trailer || trailer->manifest_size > end) return;
     const std::uint64_t at = end - trailer->manifest_size;
-    auto manifest = try_parse([&] {
-                        return ManifestView::open(*file.input, at, trailer->manifest_size,
-                                                  trailer->id);
-                    }).value_or(std::nullopt);
+    auto manifest =
+        try_parse([&] {
+            return ManifestView::open(*file.input, at, trailer->manifest_size, trailer->id);
+        }).value_or(std::nullopt);
     if (!manifest || at != shard_header_size + manifest->head().shard_file_body_size()) return;
     file.trailer = trailer;
     add_candidate(std::move(*manifest), false);

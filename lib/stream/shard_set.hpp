@@ -90,7 +90,7 @@ public:
 
     /// The file `manifest` of a directory.
     enum class ManifestFile {
-        none,    ///< not needed: the set is a list of files
+        none, ///< not needed: the set is a list of files
         missing,
         damaged,
         foreign, ///< of another object

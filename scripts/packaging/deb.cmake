@@ -27,10 +27,13 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
   file(GLOB pages ${root}/usr/share/man/man*/*.[157])
   run(gzip -9nf ${doc}/changelog ${doc}/changelog.Debian ${pages})
 
-  # cpack strips programs only.
-  file(GLOB_RECURSE archives ${root}/*.a)
+  file(GLOB programs ${root}/usr/bin/*)
+  file(GLOB_RECURSE archives ${root}/usr/lib/*.a)
+  foreach(program IN LISTS programs)
+    run(strip --remove-section=.comment --remove-section=.note ${program})
+  endforeach()
   foreach(archive IN LISTS archives)
-    run(strip --strip-debug --remove-section=.comment --enable-deterministic-archives ${archive})
+    run(strip --strip-debug --enable-deterministic-archives --remove-section=.comment ${archive})
   endforeach()
 
   run(chmod -R u=rwX,go=rX ${root})

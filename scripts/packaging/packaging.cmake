@@ -47,7 +47,8 @@ write_basic_package_version_file(${generated}/cairnConfigVersion.cmake
                                  COMPATIBILITY SameMinorVersion)
 install(FILES ${generated}/cairnConfig.cmake ${generated}/cairnConfigVersion.cmake
         DESTINATION ${libdir}/cmake/cairn COMPONENT dev)
-file(RELATIVE_PATH up /${libdir}/pkgconfig /)
+file(RELATIVE_PATH prefix_from_pc /${libdir}/pkgconfig /)
+string(REGEX REPLACE "/$" "" prefix_from_pc ${prefix_from_pc})
 configure_file(scripts/packaging/cairn.pc.in ${generated}/cairn.pc @ONLY)
 install(FILES ${generated}/cairn.pc DESTINATION ${libdir}/pkgconfig COMPONENT dev)
 
@@ -81,17 +82,16 @@ set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/scripts/packaging/deb.cmake)
 set(CPACK_COMPONENTS_ALL Unspecified dev) # whatever names no component is in the package cairn
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_STRIP_FILES ON)
 set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
     GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_PACKAGE_VENDOR "The cairn project")
 set(CPACK_PACKAGE_CONTACT "The cairn project <maintainers@cairn.invalid>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # else it would stand above that of each package
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
+set(CPACK_DEBIAN_PACKAGE_RELEASE 0) # below any revision that Debian may make
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)
-set(CPACK_DEBIAN_PACKAGE_HOMEPAGE "")
 
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_NAME cairn)
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SECTION utils)
@@ -99,27 +99,24 @@ set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_UNSPECIFIED_PACKAGE_SUGGESTS "age, man-db, minisign")
 set(CPACK_COMPONENT_UNSPECIFIED_DESCRIPTION
     "encrypt, sign and shard data with small Unix filters
- The cairn tools read standard input and write standard output, and each of
- them does one thing.
- .
-  * cairn-keygen makes an identity, which 24 words recover;
-  * cairn-encrypt and cairn-decrypt work on age files of any size;
-  * cairn-sign and cairn-verify work on minisign signatures;
-  * cairn-encode cuts a stream into shards, and cairn-decode rebuilds it from
-    any sufficient number of them, checks them and repairs them;
-  * cairn-inspect shows what a file is.
- .
- Files of age and minisign can be exchanged in both directions.")
+The cairn tools read standard input and write standard output, and each of
+them does one thing. cairn-keygen makes an identity, which 24 words recover.
+cairn-encrypt and cairn-decrypt work on age files of any size, cairn-sign and
+cairn-verify on minisign signatures. cairn-encode cuts a stream into shards,
+and cairn-decode rebuilds it from any sufficient number of them, checks them
+and repairs them. cairn-inspect shows what a file is.
+
+Files of age and minisign can be exchanged in both directions.")
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libcairn-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
 set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libisal-dev, libsodium-dev, libssl-dev")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "encrypt, sign and shard data - development files
- The functions behind the cairn tools, for programs in C++20: age files,
- minisign signatures, erasure coding with BLAKE3 trees, and what they are made
- of.
- .
- This package contains the headers, the static library, and files for CMake
- and pkg-config.")
+The functions behind the cairn tools, for programs in C++20: age files,
+minisign signatures, erasure coding with BLAKE3 trees, and what they are made
+of.
+
+This package contains the headers, the static library, and files for CMake
+and pkg-config.")
 include(CPack)

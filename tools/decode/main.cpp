@@ -18,8 +18,8 @@ namespace {
 struct Options {
     std::vector<std::string> files;
     std::optional<std::string> output;
-    std::string range;
-    std::string id;
+    std::optional<std::string> range;
+    std::optional<std::string> id;
     bool check = false;
     bool repair = false;
     bool force = false;
@@ -30,16 +30,16 @@ struct Options {
 
 std::optional<ObjectId> to_id(const Options& options)
 {
-    if (options.id.empty()) return std::nullopt;
-    const auto id = parse_hex<ObjectId>(options.id);
+    if (!options.id) return std::nullopt;
+    const auto id = parse_hex<ObjectId>(*options.id);
     if (!id) throw Error{Exit::usage, "an id is 64 lower-case hex digits"};
     return id;
 }
 
 std::optional<ByteRange> to_range(const Options& options)
 {
-    if (options.range.empty()) return std::nullopt;
-    return parse_byte_range(options.range);
+    if (!options.range) return std::nullopt;
+    return parse_byte_range(*options.range);
 }
 
 Json to_json(const std::vector<ShardFault>& faults)
@@ -79,9 +79,10 @@ std::vector<ShardFault> decode_from(const Options& options, Output& output, Cons
         input = Input::open_operand(options.files.empty() ? std::nullopt
                                                           : std::optional{options.files.front()});
         std::array<std::byte, 8> front{};
-        const bool is_file = input->size().has_value();
-        if (is_file && input->read_at(0, front) == front.size() && is_shard_file(front))
-            input.reset();
+        const bool is_named = !options.files.empty() && options.files.front() != "-";
+        if (is_named && input->size() &&
+            !is_shard_stream(ByteView{front}.first(input->read_at(0, front))))
+            input.reset(); // a shard file, though its front may be damaged
     }
     if (!input) {
         const ShardSet set = ShardSet::open(options.files, id);
@@ -179,7 +180,7 @@ Exit run(const Options& options, Console& console)
     if (options.check && options.repair)
         throw Error{Exit::usage, "--check and --repair exclude each other"};
     const bool is_reading = !options.check && !options.repair;
-    if (!is_reading && (options.output || !options.range.empty() || options.force))
+    if (!is_reading && (options.output || options.range || options.force))
         throw Error{Exit::usage, "-o, -f and --range are for decoding"};
     if (!is_reading && options.files.empty())
         throw Error{Exit::usage, "no shards are named", "name a directory or shard files"};
