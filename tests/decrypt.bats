@@ -168,6 +168,13 @@ assert_damaged() {
     assert [ ! -e out ]
 }
 
+@test "the example of cairn-age(5) is true" {
+    prepare
+    sed -n '/^-----BEGIN AGE/,/^-----END AGE/p' "$root/man/cairn-age.5" | tail -n 7 > x.age
+    assert_equal "$(cairn-decrypt -i me.key x.age)" hello
+    assert_equal "$(age -d -i me.key x.age)" hello
+}
+
 @test "armor is read strictly" {
     prepare
     cairn-encrypt -a -r "$me" plain > good.age

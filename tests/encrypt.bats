@@ -68,6 +68,18 @@ sizes="0 1 65535 65536 65537 131072 262143 262144 262145 1048576 1048577"
     assert_equal "$(cairn-encrypt -r "$me" -r "$me" -i me.key -R list plain | grep -ac '^-> ')" 6
 }
 
+@test "encrypt takes no more recipients than decrypt does" {
+    prepare
+    yes "$me" | head -n 9000 > list
+    run --separate-stderr cairn-encrypt -R list -o all.age plain
+    if [ "$status" -eq 0 ]; then
+        cairn-decrypt -i me.key all.age | cmp - plain
+    else
+        assert_one_error cairn-encrypt
+        assert [ ! -e all.age ]
+    fi
+}
+
 @test "age opens what encrypt writes for a passphrase" {
     make_data 70000 > plain
     cairn-encrypt --passphrase-fd 3 -o x.age plain 3<<< "tulip"

@@ -71,6 +71,11 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
     assert_equal "$(cairn-keygen -y --words zero.key)" "$words_zero"
 }
 
+@test "the example of cairn-identity(5) is true" {
+    sed -n '/^# cairn identity, version 1$/,/^AGE-SECRET-KEY-1P/p' "$root/man/cairn-identity.5" |
+        cmp - "$keys/identity-zero"
+}
+
 @test "each public form can be asked for alone" {
     install -m 600 "$keys/identity-zero" me.key
     for form in address recipient did minisign; do

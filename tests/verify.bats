@@ -50,6 +50,16 @@ assert_no() {
     cairn-verify signature -q -p me.pub -s - disk.img < sig
 }
 
+@test "the example of cairn-signature(5) is true" {
+    sed -n '/^untrusted comment: signature by/,/^\.Ed/{/^\.Ed/!p}' "$root/man/cairn-signature.5" > sig
+    key=$(grep -E '^RW.{54}$' "$root/man/cairn-signature.5")
+    assert_equal "$(wc -l < sig)" 4
+    run -0 cairn-verify signature -p "$key" -s sig <<< hello
+    assert_output "valid signature: an example"
+    echo hello > hello
+    minisign -V -q -x sig -P "$key" -m hello
+}
+
 @test "verify reads prehashed and legacy signatures of minisign" {
     minisign -G -W -p m.pub -s m.key > /dev/null
     for size in 0 1 65536 262145 1048577; do

@@ -64,11 +64,13 @@ Json::Json(const Json& other) : Json{Value{*other.value_}} {}
 
 Json::Json(Json&& other) noexcept = default;
 
-Json& Json::operator=(Json other) noexcept
+Json& Json::operator=(const Json& other)
 {
-    std::swap(value_, other.value_);
+    *this = Json{other};
     return *this;
 }
+
+Json& Json::operator=(Json&& other) noexcept = default;
 
 Json::~Json() = default;
 

@@ -35,7 +35,8 @@ public:
 
     Json(const Json& other);
     Json(Json&& other) noexcept;
-    Json& operator=(Json other) noexcept;
+    Json& operator=(const Json& other);
+    Json& operator=(Json&& other) noexcept;
     ~Json();
 
     /// Sets a member of an object; returns this object.

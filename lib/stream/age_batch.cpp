@@ -56,7 +56,7 @@ void encrypt_one(Job& job, const std::vector<Recipient>& recipients, Entropy& en
         job.output = Output::open(*job.target, existing);
         encrypt_stream([&](MutableByteView buffer) { return input.read(buffer); },
                        [&](ByteView bytes) { job.output->write(bytes); }, recipients, entropy,
-                       {.is_armored = options.is_armored, .size_hint = input.size()}, done);
+                       {.is_armored = options.is_armored, .size_hint = input.size(), .done = done});
     } catch (const Error& error) {
         job.output.reset();
         job.failure = error.what();

@@ -69,6 +69,7 @@ std::vector<Slot> make_slots(unsigned workers, std::size_t chunks, const Secret&
                              ByteView nonce)
 {
     std::vector<Slot> slots;
+    slots.reserve(workers);
     for (unsigned i = 0; i < workers; ++i)
         slots.push_back({.cipher = ChunkCipher{file_key, nonce},
                          .plain = Bytes(chunks * chunk_size + 1),
@@ -130,13 +131,14 @@ void open_unit(Slot& slot, std::uint64_t first_chunk)
 
 void write_encrypted(const Source& source, const Sink& sink,
                      const std::vector<Recipient>& recipients, Entropy& entropy,
-                     const EncryptOptions& options, const Done& done)
+                     const EncryptOptions& options)
 {
     if (recipients.size() > age_stanzas_max)
         throw Error{Exit::usage,
                     "more than " + std::to_string(age_stanzas_max) + " recipients of one file"};
     const Secret file_key = random_secret(entropy, file_key_size);
     std::vector<Stanza> stanzas;
+    stanzas.reserve(recipients.size());
     for (const Recipient& recipient : recipients)
         stanzas.push_back(wrap(recipient, file_key, entropy));
     std::array<std::byte, payload_nonce_size> nonce{};
@@ -162,7 +164,7 @@ void write_encrypted(const Source& source, const Sink& sink,
         .write =
             [&](unsigned worker, std::uint64_t) {
                 sink(ByteView{slots[worker].sealed}.first(slots[worker].out_size));
-                if (done) done(slots[worker].in_size);
+                if (options.done) options.done(slots[worker].in_size);
             },
     }
         .run(workers);
@@ -195,16 +197,16 @@ Secret find_file_key(const OpenedAge& file, const std::vector<AgeIdentity>& iden
 
 void encrypt_stream(const Source& source, const Sink& sink,
                     const std::vector<Recipient>& recipients, Entropy& entropy,
-                    const EncryptOptions& options, const Done& done)
+                    const EncryptOptions& options)
 {
     assert(!recipients.empty());
     if (!options.is_armored) {
-        write_encrypted(source, sink, recipients, entropy, options, done);
+        write_encrypted(source, sink, recipients, entropy, options);
         return;
     }
     ArmorWriter armor{sink};
     write_encrypted(
-        source, [&](ByteView bytes) { armor.write(bytes); }, recipients, entropy, options, done);
+        source, [&](ByteView bytes) { armor.write(bytes); }, recipients, entropy, options);
     armor.finish();
 }
 
@@ -242,7 +244,7 @@ OpenedAge open_age(const Source& source)
 
 void decrypt_stream(const Source& source, const Sink& sink,
                     const std::vector<AgeIdentity>& identities, const AskPassphrase& ask,
-                    const DecryptOptions& options, const Done& done)
+                    const DecryptOptions& options)
 {
     OpenedAge file = open_age(source);
     const Secret file_key = find_file_key(file, identities, ask);
@@ -267,7 +269,7 @@ void decrypt_stream(const Source& source, const Sink& sink,
                 const Slot& slot = slots[worker];
                 sink(ByteView{slot.plain}.first(slot.out_size));
                 if (slot.fault != nullptr) throw Error{Exit::data, slot.fault};
-                if (done) done(slot.out_size);
+                if (options.done) options.done(slot.out_size);
             },
     }
         .run(options.workers);

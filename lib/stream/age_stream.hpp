@@ -19,6 +19,7 @@ struct EncryptOptions {
     bool is_armored = false;
     unsigned workers = 1;
     std::optional<std::uint64_t> size_hint = std::nullopt; ///< of the source: saves memory if small
+    Done done{};                                           ///< counts plaintext
 };
 
 /// Writes the age file of `source` for all recipients, of which there is at least one, and a
@@ -26,13 +27,14 @@ struct EncryptOptions {
 /// Error{ioerr} and what source and sink throw.
 void encrypt_stream(const Source& source, const Sink& sink,
                     const std::vector<Recipient>& recipients, Entropy& entropy,
-                    const EncryptOptions& options, const Done& done = {});
+                    const EncryptOptions& options);
 
 /// Gives the passphrase of a file, when the header shows that it needs one.
 using AskPassphrase = std::function<Secret()>;
 
 struct DecryptOptions {
     unsigned workers = 1;
+    Done done{}; ///< counts plaintext
 };
 
 /// Writes the plaintext of an age file, armored or not, in order and never a byte of a chunk that
@@ -40,7 +42,7 @@ struct DecryptOptions {
 /// writing the chunks before that place; Error{noperm} when no identity opens it.
 void decrypt_stream(const Source& source, const Sink& sink,
                     const std::vector<AgeIdentity>& identities, const AskPassphrase& ask,
-                    const DecryptOptions& options, const Done& done = {});
+                    const DecryptOptions& options);
 
 /// The beginning of an age file and a source of the rest.
 struct OpenedAge {

@@ -119,15 +119,13 @@ TEST_CASE("work that is done is told, all of it")
     const Bytes plain = noise(1'000'000);
     std::uint64_t encrypted = 0;
     Bytes file;
-    encrypt_stream(
-        source_of(plain),
-        [&](ByteView bytes) { file.insert(file.end(), bytes.begin(), bytes.end()); },
-        only(X25519Recipient{identity_of(1).key}), entropy, {.workers = 3},
-        [&](std::uint64_t bytes) { encrypted += bytes; });
+    encrypt_stream(source_of(plain),
+                   [&](ByteView bytes) { file.insert(file.end(), bytes.begin(), bytes.end()); },
+                   only(X25519Recipient{identity_of(1).key}), entropy,
+                   {.workers = 3, .done = [&](std::uint64_t bytes) { encrypted += bytes; }});
     std::uint64_t decrypted = 0;
-    decrypt_stream(
-        source_of(file), [](ByteView) {}, only(identity_of(1)), {}, {.workers = 3},
-        [&](std::uint64_t bytes) { decrypted += bytes; });
+    decrypt_stream(source_of(file), [](ByteView) {}, only(identity_of(1)), {},
+                   {.workers = 3, .done = [&](std::uint64_t bytes) { decrypted += bytes; }});
     CHECK(encrypted == plain.size());
     CHECK(decrypted == plain.size());
 }

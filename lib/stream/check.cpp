@@ -57,6 +57,15 @@ bool is_foreign(const ShardFile& file, const ShardSet& set)
     return !file.index && file.is_of_another(set.manifest().id());
 }
 
+/// Whether a file of that name has its own fault: nothing of it tells that it is the shard.
+bool has_remains(const ShardSet& set, const std::string& name)
+{
+    return std::ranges::any_of(set.files(), [&](const ShardFile& file) {
+        return !file.index && !is_foreign(file, set) &&
+               (file.path == name || file.path.ends_with('/' + name));
+    });
+}
+
 } // namespace
 
 std::vector<ShardFault> list_faults(const ShardSet& set, const DamageLog& damage)
@@ -73,7 +82,8 @@ std::vector<ShardFault> list_faults(const ShardSet& set, const DamageLog& damage
             faults.push_back({file.path, "is damaged"});
     }
     for (unsigned index = 0; index < is_there.size(); ++index)
-        if (!is_there[index]) faults.push_back({shard_file_name(index), "is missing"});
+        if (!is_there[index] && !has_remains(set, shard_file_name(index)))
+            faults.push_back({shard_file_name(index), "is missing"});
     switch (set.manifest_file()) {
     case ShardSet::ManifestFile::none:
     case ShardSet::ManifestFile::good:

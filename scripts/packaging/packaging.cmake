@@ -82,13 +82,11 @@ set(CPACK_PACKAGE_DIRECTORY ${PROJECT_BINARY_DIR}/packages)
 set(CPACK_PRE_BUILD_SCRIPTS ${PROJECT_SOURCE_DIR}/scripts/packaging/deb.cmake)
 set(CPACK_COMPONENTS_ALL Unspecified dev) # whatever names no component is in the package cairn
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_INSTALL_DEFAULT_DIRECTORY_PERMISSIONS OWNER_READ OWNER_WRITE OWNER_EXECUTE
-    GROUP_READ GROUP_EXECUTE WORLD_READ WORLD_EXECUTE)
 set(CPACK_PACKAGE_VENDOR "The cairn project")
 set(CPACK_PACKAGE_CONTACT "The cairn project <maintainers@cairn.invalid>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "") # else it would stand above that of each package
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
-set(CPACK_DEBIAN_PACKAGE_RELEASE 0) # below any revision that Debian may make
+set(CPACK_DEBIAN_PACKAGE_RELEASE 0cairn1) # below any revision that Debian may make
 set(CPACK_DEBIAN_PACKAGE_PRIORITY optional)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_COMPRESSION_TYPE xz)

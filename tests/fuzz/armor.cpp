@@ -55,9 +55,9 @@ std::string normal(std::string_view text)
 void fuzz(ByteView input)
 {
     const auto bytes = read(as_text(input), 50);
-    const auto again = read(as_text(input), 1000);
-    require(bytes == again, "armor reads the same in steps of any size");
     if (bytes) require(write(*bytes) == normal(as_text(input)), "armor is written as it was read");
+    if (!is_sampled(input, 8)) return;
+    require(read(as_text(input), 1000) == bytes, "armor reads the same in steps of any size");
     require(read(write(input), 100) == Bytes(input.begin(), input.end()), "armor is reversible");
 }
 

@@ -30,6 +30,10 @@ auto accepted(Parse parse) -> std::optional<decltype(parse())>
 
 bool is_same(ByteView left, ByteView right);
 
+/// True for one of so many inputs; which one depends on nothing but the input. For steps that cost
+/// more than the rest.
+bool is_sampled(ByteView input, unsigned one_of);
+
 /// The first bytes of an input, at most `size`.
 ByteView front(ByteView input, std::size_t size);
 

@@ -20,6 +20,15 @@ bool is_same(ByteView left, ByteView right)
     return std::ranges::equal(left, right);
 }
 
+bool is_sampled(ByteView input, unsigned one_of)
+{
+    std::uint32_t hash = 2166136261U; // FNV-1a
+    for (const std::byte byte : input)
+        hash = static_cast<std::uint32_t>((hash ^ std::to_integer<unsigned>(byte)) *
+                                          std::uint64_t{16777619U});
+    return (hash >> 8U) % one_of == 0;
+}
+
 ByteView front(ByteView input, std::size_t size)
 {
     return input.first(std::min(input.size(), size));

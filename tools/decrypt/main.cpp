@@ -53,13 +53,13 @@ Exit decrypt(const Options& options, Console& console)
         is_guarded ? to_terminal(output) : [&output](ByteView bytes) { output.write(bytes); };
     Progress progress{console, "decrypt", input.size()};
     std::uint64_t total = 0;
-    decrypt_stream([&](MutableByteView buffer) { return input.read(buffer); }, sink, identities,
-                   options.passphrase.is_given() ? ask : AskPassphrase{},
-                   {.workers = static_cast<unsigned>(options.threads)},
-                   [&](std::uint64_t bytes) {
-                       total += bytes;
-                       progress.add(bytes);
-                   });
+    decrypt_stream(
+        [&](MutableByteView buffer) { return input.read(buffer); }, sink, identities,
+        options.passphrase.is_given() ? ask : AskPassphrase{},
+        {.workers = static_cast<unsigned>(options.threads), .done = [&](std::uint64_t bytes) {
+             total += bytes;
+             progress.add(bytes);
+         }});
     output.commit();
     progress.finish();
     console.event("summary", Json::object().set("plain_bytes", total));

@@ -84,7 +84,7 @@ Exit encrypt_list(const Options& options, Console& console)
                                    std::to_string(paths.size()) + " files could not be encrypted"};
 }
 
-Exit encrypt(const Options& options, Console& console)
+Exit encrypt_file(const Options& options, Console& console)
 {
     if (options.list) return encrypt_list(options, console);
     if (options.directory || options.is_list_nul)
@@ -103,11 +103,11 @@ Exit encrypt(const Options& options, Console& console)
                    [&](ByteView bytes) { output.write(bytes); }, recipients, entropy,
                    {.is_armored = options.armor,
                     .workers = static_cast<unsigned>(options.threads),
-                    .size_hint = input.size()},
-                   [&](std::uint64_t bytes) {
-                       total += bytes;
-                       progress.add(bytes);
-                   });
+                    .size_hint = input.size(),
+                    .done = [&](std::uint64_t bytes) {
+                        total += bytes;
+                        progress.add(bytes);
+                    }});
     output.commit();
     progress.finish();
     console.event("summary", Json::object().set("plain_bytes", total));
@@ -142,5 +142,5 @@ int main(int argc, char** argv)
     cli.number("-j,--threads", "N", options.threads, {1, 64}, "Use N threads");
     cli.example("tar -c docs | cairn-encrypt -i me.key -o docs.age", "a stream to yourself");
     cli.example("cairn-encrypt -r $(cat bob.pub) -o note.age note.txt", "a file to somebody");
-    return cli.run(argc, argv, [&](Console& console) { return encrypt(options, console); });
+    return cli.run(argc, argv, [&](Console& console) { return encrypt_file(options, console); });
 }

@@ -1,0 +1,106 @@
+"""What the fuzz targets begin with: the test data, and a little of what the tools make."""
+
+import os
+
+import rel
+
+DATA = rel.DATA
+ADDRESSES = ("localhost:7000", "[::1]:80", "node.example.org:65535")
+
+
+def files(directory, *suffixes):
+    """The contents of the files of a directory of the test data."""
+    place = os.path.join(DATA, directory)
+    if not os.path.isdir(place):
+        return []
+    names = [n for n in sorted(os.listdir(place)) if n != "PROVENANCE.md"]
+    if suffixes:
+        names = [n for n in names if n.endswith(suffixes)]
+    paths = [os.path.join(place, n) for n in names]
+    return [rel.content(p) for p in paths if os.path.isfile(p)]
+
+
+def age_files():
+    """The vectors of CCTV without their descriptions, and files of Debian's age."""
+    found = []
+    for data in files("age"):
+        _, _, body = data.partition(b"\n\n")
+        if len(body) <= 4096 and b"scrypt" not in body[:200]:
+            found.append(body)
+    return found + files("age-debian", ".age") + files("ssh-key", ".age")
+
+
+def header_of(data):
+    end = data.find(b"\n---")
+    return data[:data.find(b"\n", end + 1) + 1] if end >= 0 else data
+
+
+class Made:
+    """What the tools make of a small input."""
+
+    def __init__(self, place):
+        keygen, sign, encrypt, encode = rel.tools("keygen", "sign", "encrypt", "encode")
+        here = {"cwd": place}
+        rel.save(os.path.join(place, "plain"), rel.rng("seeds").randbytes(150))
+        rel.save(os.path.join(place, "empty"), b"")
+        rel.must([keygen, "-o", "me.key"], **here)
+        self.key = rel.content(os.path.join(place, "me.key"))
+        self.forms = {form: rel.must([keygen, "-y", f"--{form}", "me.key"], **here)
+                      for form in ("address", "recipient", "did", "minisign", "words")}
+        rel.must([sign, "-i", "me.key", "-o", "signature", "plain"], **here)
+        self.signature = rel.content(os.path.join(place, "signature"))
+        self.armored = rel.must([encrypt, "-i", "me.key", "-a", "plain"], **here)
+        self.streams = []
+        self.shards = []
+        self.manifests = []
+        for number, shape in enumerate(((2, 1), (1, 0), (1, 2), (3, 2))):
+            for name in ("plain", "empty"):
+                profile = ["-k", str(shape[0]), "-m", str(shape[1]), "--segment", "64KiB"]
+                self.streams.append(rel.must([encode, *profile, "-o", "-", name], **here))
+                directory = f"{name}{number}"
+                rel.must([encode, *profile, "-d", directory, name], **here)
+                at = os.path.join(place, directory)
+                self.manifests.append(rel.content(os.path.join(at, "manifest")))
+                self.shards.append(rel.content(os.path.join(at, "000.shard")))
+
+
+def corpora(place):
+    """The seeds of each target."""
+    made = Made(place)
+    signatures = files("signature-files", ".minisig", ".legacy.minisig", ".sig")
+    publics = files("ssh-key", ".pub") + files("keys", ".pub")
+    forms = list(made.forms.values())
+    texts = [form.strip() for form in forms]
+    number = rel.rng("link").randbytes
+    return {
+        "age_header": [header_of(data) for data in age_files()],
+        "age_identities": [made.key, *files("age-debian", "id.txt")],
+        "age_stream": age_files(),
+        "armor": [made.armored, *[f for f in age_files() if b"-----BEGIN AGE" in f]],
+        "base58": [made.forms["did"].strip()[9:], b"111", b"z6Mk"],
+        "base64": [b"QUJD", b"QQ==", b"QUI=", b"QQ", b"0123abcdef"],
+        "bech32": [*texts, b"a12uel5l", b"A1LQFN3A", b"?1v759aa"],
+        "byte_range": [b"0-1", b"100-", b"0-18446744073709551615", b"5-5"],
+        "cbor": [*made.manifests, bytes.fromhex("8301f5f6"), bytes.fromhex("83187b4161a0"),
+                 bytes.fromhex("1bffffffffffffffff"), b"\x81" * 17 + b"\x00"],
+        "decode_stream": made.streams,
+        "file_list": [b"a\nb\n", b"a\0b\0", b"a/b c\n\n"],
+        "identity_file": [made.key, *files("keys", "identity-zero")],
+        "link": [number(33), number(65), b"\1" + number(32), b"\1" + number(64) + b"#\1" * 9,
+                 *[b"\1" + number(32) + made.forms["address"].strip() + b"@" + a.encode()
+                   for a in ADDRESSES]],
+        "manifest": made.manifests,
+        "minisign_secret": [*files("signature-files", "m.key"), *files("keys", "encrypted")],
+        "numbers": [b"18446744073709551615", b"1.5GiB", b"10GB", b"250ms", b"30d", b"0"],
+        "pieces": [(524388).to_bytes(8, "big") + i.to_bytes(8, "big") * 2 for i in range(4)],
+        "recipients": [*forms, *texts, *publics, b"# note\n" + b"".join(forms[:3])],
+        "shard_header": [shard[:4096] for shard in made.shards],
+        "signature": [made.signature, *signatures],
+        "signer_key": [made.forms["minisign"], *files("signature-files", ".pub")],
+        "ssh_private": [*files("ssh-key"), *files("keys", "ssh-ed25519", "ssh-encrypted")],
+        "ssh_public": publics,
+        "stream_header": [s[:64] for s in made.streams] + [s[64:128] for s in made.streams],
+        "text": ["a\u202eb\u2028\x9b'\\".encode(), b"\xff\xfe", b"kitten sitting"],
+        "trailer": [shard[-48:] for shard in made.shards],
+        "words": [made.forms["words"], made.forms["words"].upper()],
+    }
