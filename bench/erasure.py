@@ -13,9 +13,9 @@ def compare(bench):
         task, shape, size, _, _, isal, _, ours, _, _, ratio = line.split()
         if int(size) == 4096:
             continue
-        name = f"{task} {shape}, {int(size) // 1024} KiB, {ours} MB/s in memory"
-        bench.report(harness.Result(name, float(ratio), "x", peer=f"ISA-L {isal}",
-                                    at_least=BARS.get((task, shape, int(size)))))
+        bench.report(harness.Result(
+            f"erasure {task} {shape}, {int(size) // 1024} KiB", float(ratio), "x", peer="ISA-L",
+            at_least=BARS.get((task, shape, int(size))), note=f"{ours} and {isal} MB/s"))
 
 
 if __name__ == "__main__":

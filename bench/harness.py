@@ -190,6 +190,7 @@ class Result:
     peer: str = ""
     theirs: list = field(default_factory=list)
     size: int = 0  # bytes that each run went through
+    note: str = ""
 
     def verdict(self):
         if self.at_least is None and self.at_most is None:
@@ -214,10 +215,12 @@ class Result:
 
     def line(self):
         disturbed = sum(run.is_disturbed() for run in self.ours + self.theirs)
-        noise = f" ({disturbed} of {len(self.ours + self.theirs)} runs disturbed)" * bool(disturbed)
+        notes = [self.note] if self.note else []
+        if disturbed:
+            notes.append(f"{disturbed} of {len(self.ours + self.theirs)} runs disturbed")
         return (f"{self.name:<44} {self._side(self.ours)}  {self.peer:<12}"
                 f" {self._side(self.theirs)} {self.value:8.2f} {self.unit:<4} {self.bar():<8}"
-                f" {self.verdict()}{noise}").rstrip()
+                f" {self.verdict():<4}  {'; '.join(notes)}").rstrip()
 
     def json(self):
         def side(runs):
@@ -229,7 +232,7 @@ class Result:
         return {"v": 1, "name": self.name, "size_bytes": self.size, "ours": side(self.ours),
                 "peer": self.peer, "theirs": side(self.theirs), "value": round(self.value, 4),
                 "unit": self.unit, "at_least": self.at_least, "at_most": self.at_most,
-                "verdict": self.verdict().lower()}
+                "verdict": self.verdict().lower(), "note": self.note}
 
 
 HEADING = (f"{'':<44} {'ours':>8}    {'MB/s':>6} {'CPU s':>7}  {'peer':<12}"

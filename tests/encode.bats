@@ -3,6 +3,10 @@
 load helper
 load data/filters
 
+count() {
+    echo $#
+}
+
 # All names below a directory and what is in the files.
 state_of() {
     (cd "$1" && find . -mindepth 1 -printf '%P %y\n' | sort && find . -type f -exec b3sum {} + | sort)
@@ -23,8 +27,8 @@ until_true() {
     run -0 --separate-stderr cairn-encode -d shards file
     assert_equal "$stderr" ""
     assert_regex "$output" '^[0-9a-f]{64}$'
-    assert_equal "$(ls shards | tr '\n' ' ')" \
-        "000.shard 001.shard 002.shard 003.shard 004.shard 005.shard manifest "
+    assert_equal "$(cd shards && echo *)" \
+        "000.shard 001.shard 002.shard 003.shard 004.shard 005.shard manifest"
     assert_equal "$(b3sum --no-names shards/manifest)" "$output"
     # Header, 100000 / 4 rounded up to 64, manifest, trailer.
     manifest=$(stat -c %s shards/manifest)
@@ -58,7 +62,7 @@ until_true() {
         cairn-encode --profile "$name" -d "$name" --json file > result
         assert_equal "$(jq -c '[.k, .m, .segment_bytes, .segments, .total_bytes]' result)" \
             "[$k,$m,$segment,1,1000]"
-        assert_equal "$(ls "$name" | wc -l)" $((k + m + 1))
+        assert_equal "$(count "$name"/*)" $((k + m + 1))
         rm -f "$name"/00[0-"$((m > 9 ? 9 : m - 1))"].shard
         cairn-decode "$name" | cmp - file
     done
@@ -75,8 +79,8 @@ until_true() {
         read -r k m <<< "$code"
         rm -rf shards
         cairn-encode -k "$k" -m "$m" --segment 64KiB -d shards file > id
-        assert_equal "$(ls shards/*.shard | wc -l)" $((k + m))
-        assert_equal "$(ls shards/*.shard | tail -n 1)" "$(printf 'shards/%03d.shard' $((k + m - 1)))"
+        assert_equal "$(count shards/*.shard)" $((k + m))
+        assert [ -e "$(printf 'shards/%03d.shard' $((k + m - 1)))" ]
         for ((i = 0; i < m; ++i)); do rm "$(printf 'shards/%03d.shard' "$i")"; done
         cairn-decode shards | cmp - file
         cairn-encode -k "$k" -m "$m" --segment 64KiB -o - file | cairn-decode --id "$(cat id)" |
@@ -202,7 +206,7 @@ EOF
     mkdir shards
     echo mine > shards/mine
     id=$(cairn-encode -d shards/ file)
-    assert_equal "$(ls shards | wc -l)" 8
+    assert_equal "$(count shards/*)" 8
     cairn-decode --check --id "$id" shards
     # The same again is refused and changes nothing, even if only one name is taken.
     state_of shards > before
@@ -279,7 +283,6 @@ EOF
             exec 7> fifo
             make_data 500000 >&7
             kill -s "$signal" "$pid"
-            run wait "$pid"
             wait "$pid" && status=0 || status=$?
             exec 7>&-
             assert_equal "$status" $((128 + $(kill -l "$signal")))
@@ -333,12 +336,11 @@ EOF
 }
 
 @test "a reader that goes away ends encode by SIGPIPE" {
-    run -0 bash -c 'truncate -s 8M file; cairn-encode -o - file | head -c 1 > /dev/null
-                    echo "${PIPESTATUS[0]}"'
-    assert_output 141
-    run -0 bash -c 'trap "" PIPE; cairn-encode -o - file | head -c 1 > /dev/null
-                    echo "${PIPESTATUS[0]}"'
-    assert_output 141
+    truncate -s 8M file
+    cairn-encode -o - file | head -c 1 > first
+    assert_equal "${PIPESTATUS[0]}" 141
+    { (trap '' PIPE && exec cairn-encode -o - file) || echo $? > status; } | head -c 1 > first
+    assert_equal "$(cat status)" 141
 }
 
 @test "encode wants no input from a terminal and writes to one only if told" {
@@ -411,7 +413,7 @@ EOF
 @test "many segments: the roots of a manifest wait in a file, and nothing stays in TMPDIR" {
     truncate -s 136M big # 2176 segments of 255 roots: 17 MiB
     mkdir tmp
-    TMPDIR=$PWD/tmp cairn-encode -k 16 -m 239 --segment 64KiB -j 2 -o - big > stream
+    TMPDIR=$PWD/tmp cairn-encode -k 255 -m 0 --segment 64KiB -j 2 -o - big > stream
     TMPDIR=$PWD/tmp command time -f %M -o memory cairn-decode -j 2 stream | cmp - big
     assert [ "$(cat memory)" -lt 65536 ]
     assert_equal "$(ls -A tmp)" ""

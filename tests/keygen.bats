@@ -73,7 +73,7 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
 
 @test "the example of cairn-identity(5) is true" {
     sed -n '/^# cairn identity, version 1$/,/^AGE-SECRET-KEY-1P/p' "$root/man/cairn-identity.5" |
-        cmp - "$keys/identity-zero"
+        tail -n 7 | cmp - "$keys/identity-zero"
 }
 
 @test "each public form can be asked for alone" {
@@ -216,8 +216,7 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
 @test "options that do not fit together are refused before anything is made" {
     install -m 600 "$keys/identity-zero" me.key
     for line in "-y --address --did me.key" "-y --words --did me.key" "-y --recover me.key" \
-        "-y -o out me.key" "me.key" "-y me.key me.key" "-o out -o out2" "--address -o out" \
-        "--minisign --recover -o out"; do
+        "-y -o out me.key" "me.key" "-y me.key me.key" "-o out -o out2"; do
         # shellcheck disable=SC2086 # words
         run -64 --separate-stderr cairn-keygen $line
         assert_one_error cairn-keygen

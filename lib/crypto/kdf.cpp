@@ -70,7 +70,7 @@ void scrypt(ByteView password, ByteView salt, unsigned log_n, MutableByteView ou
 {
     assert(log_n >= 1 && log_n <= 30);
     detail::start_sodium();
-    if (crypto_pwhash_scryptsalsa208sha256_ll(uchars(password), password.size(), uchars(salt),
+    if (crypto_pwhash_scryptsalsa208sha256_ll(not_null(password), password.size(), not_null(salt),
                                               salt.size(), std::uint64_t{1} << log_n, 8, 1,
                                               uchars(out), out.size()) != 0)
         throw Error{Exit::oserr, "not enough memory to derive the key from the passphrase"};

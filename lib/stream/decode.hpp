@@ -70,6 +70,13 @@ struct CheckResult {
 /// Reads every byte of every file.
 CheckResult check_set(const ShardSet& set, unsigned workers, const Done& done = {});
 
+struct RepairOptions {
+    std::optional<ObjectId> id = std::nullopt;
+    unsigned workers = 1;
+    std::uint64_t wait_ms = 0; ///< for another process that repairs the directory
+    Done done{};
+};
+
 struct RepairResult {
     std::vector<ShardFault> faults;
     std::vector<std::string> rebuilt; ///< paths of files that are new or replaced
@@ -80,7 +87,6 @@ struct RepairResult {
 /// under a name that is needed is kept under NAME.foreign. Throws Error{data} when a segment has
 /// fewer than k good shards, Error{tempfail} when another process repairs the directory,
 /// Error{noinput} when what stands in the way cannot be read.
-RepairResult repair_directory(const std::string& directory, const std::optional<ObjectId>& id,
-                              unsigned workers, const Done& done = {});
+RepairResult repair_directory(const std::string& directory, const RepairOptions& options);
 
 } // namespace cairn

@@ -5,6 +5,7 @@
 #include "stream/spool.hpp"
 
 #include <algorithm>
+#include <memory>
 #include <set>
 
 // The shard stream, read from front to back: its frames say what their shards hash to, and the
@@ -20,21 +21,18 @@ void read_exactly(const Source& source, MutableByteView buffer)
     if (source(buffer) != buffer.size()) throw Error{Exit::data, "the shard stream is truncated"};
 }
 
-/// The frames of one segment.
+/// The frames of one segment. Memory is taken for shards that come, not for all that the stream's
+/// header allows: that could be 16 GiB.
 class SegmentFrames {
 public:
-    explicit SegmentFrames(const Profile& profile)
-        : profile_{profile},
-          data_{profile.k * shard_size(profile, profile.segment_size)},
-          parity_{profile.m * shard_size(profile, profile.segment_size)}
-    {
-    }
+    explicit SegmentFrames(const Profile& profile) : profile_{profile}, parity_(profile.m) {}
 
     void start(std::uint64_t segment, std::uint32_t length)
     {
         segment_ = segment;
         length_ = length;
         size_ = shard_size(profile_, length);
+        if (data_.bytes().size() < profile_.k * size_) data_ = Buffer{profile_.k * size_};
         headers_.clear();
     }
 
@@ -42,6 +40,10 @@ public:
     MutableByteView place(const FrameHeader& header)
     {
         headers_.push_back(header);
+        if (header.index >= profile_.k) {
+            auto& parity = parity_[header.index - profile_.k];
+            if (!parity || parity->bytes().size() < size_) parity = std::make_unique<Buffer>(size_);
+        }
         return shard(header.index);
     }
 
@@ -90,12 +92,12 @@ private:
     MutableByteView shard(unsigned index)
     {
         return index < profile_.k ? data_.bytes().subspan(index * size_, size_)
-                                  : parity_.bytes().subspan((index - profile_.k) * size_, size_);
+                                  : parity_[index - profile_.k]->bytes().first(size_);
     }
 
     Profile profile_;
-    Buffer data_;
-    Buffer parity_;
+    Buffer data_{0};
+    std::vector<std::unique_ptr<Buffer>> parity_;
     std::uint64_t segment_ = 0;
     std::uint32_t length_ = 0;
     std::size_t size_ = 0;

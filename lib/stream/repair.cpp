@@ -102,19 +102,18 @@ void move_aside(const std::string& path, RepairResult& result)
 
 } // namespace
 
-RepairResult repair_directory(const std::string& directory, const std::optional<ObjectId>& id,
-                              unsigned workers, const Done& done)
+RepairResult repair_directory(const std::string& directory, const RepairOptions& options)
 {
     if (!is_directory(directory))
         throw Error{Exit::noinput, "'" + directory + "' is not a directory"};
-    const Fd lock = lock_directory(directory);
-    const ShardSet set = ShardSet::open({directory}, id);
-    const CheckResult check = check_set(set, workers);
+    const Fd lock = lock_directory(directory, options.wait_ms);
+    const ShardSet set = ShardSet::open({directory}, options.id);
+    const CheckResult check = check_set(set, options.workers);
     RepairResult result;
     result.faults = check.faults;
 
     Rebuilding rebuilding = plan(directory, check);
-    if (!rebuilding.files.empty()) rebuild_segments(set, rebuilding, workers, done);
+    if (!rebuilding.files.empty()) rebuild_segments(set, rebuilding, options.workers, options.done);
     for (std::size_t i = 0; i < rebuilding.files.size(); ++i)
         write_frame(set, rebuilding.indices[i], rebuilding.files[i]);
     if (set.manifest_file() != ShardSet::ManifestFile::good) {

@@ -32,12 +32,13 @@ ShardDirectory::ShardDirectory(const std::string& path, unsigned shards, bool re
     if (!is_directory(path_)) {
         if (exists(path_)) throw Error{Exit::cantcreat, "'" + path_ + "' is not a directory"};
         work_path_ = work_name(path_);
-        make_directory(work_path_);
+        if (!exists(work_path_)) work_directory_ = CleanUp{work_path_, CleanUp::Kind::directory};
+        if (!make_directory(work_path_)) work_directory_.keep(); // it may be that of another run
     }
     lock_ = lock_directory(work_path_);
     if (work_path_ != path_) {
         if (exists(path_)) throw Error{Exit::cantcreat, "'" + path_ + "' exists already"};
-        work_directory_ = CleanUp{work_path_, CleanUp::Kind::directory};
+        if (!work_directory_) work_directory_ = CleanUp{work_path_, CleanUp::Kind::directory};
         remove_leftovers(shard_count_max);
     }
     const auto existing = replace ? Output::Existing::replace : Output::Existing::refuse;

@@ -293,7 +293,7 @@ TEST_CASE("what cannot be read in a directory is one shard lost")
     CHECK(decodes(shards));
     CHECK(faults(shards) == Faults{"000.shard cannot be read", "001.shard cannot be read"});
     CHECK(exit_of([&] { (void)decode({shards.file(0), shards.file(2)}); }) == Exit::noinput);
-    CHECK(exit_of([&] { (void)repair_directory(shards.path(), {}, 1); }) == Exit::noinput);
+    CHECK(exit_of([&] { (void)repair_directory(shards.path(), {.workers = 1}); }) == Exit::noinput);
 }
 
 TEST_CASE("a file whose reading fails is one shard lost")

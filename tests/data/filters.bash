@@ -55,7 +55,7 @@ on_terminal() {
 # Runs a command on a terminal and types the passphrase whenever it asks: PASSPHRASE COMMAND...
 answer() {
     cat > "$BATS_FILE_TMPDIR/answer.exp" << 'EOF'
-set timeout 20
+set timeout 60
 set passphrase [lindex $argv 0]
 spawn -noecho {*}[lrange $argv 1 end]
 expect {

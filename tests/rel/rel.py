@@ -6,6 +6,7 @@ import concurrent.futures
 import json
 import os
 import random
+import resource
 import shutil
 import subprocess
 import sys
@@ -156,8 +157,12 @@ class Report:
         self.notes[name] = value
 
     def finish(self):
+        own, children = (resource.getrusage(who) for who in
+                         (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        cpu = sum(used.ru_utime + used.ru_stime for used in (own, children))
         line = {"harness": NAME, "cases": self.cases, "failures": self.failures,
-                "seconds": round(time.monotonic() - STARTED), "seed": SEED,
+                "seconds": round(time.monotonic() - STARTED), "cpu_seconds": round(cpu),
+                "seed": SEED,
                 "canary": self.canary, **self.notes}
         print(json.dumps(line, separators=(",", ":")))
         sys.exit(0 if self.failures == 0 and self.canary == "caught" else 1)

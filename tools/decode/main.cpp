@@ -23,6 +23,7 @@ struct Options {
     bool check = false;
     bool repair = false;
     bool force = false;
+    std::uint64_t wait_ms = 0;
     std::uint64_t threads = default_workers(2);
 
     [[nodiscard]] unsigned workers() const { return static_cast<unsigned>(threads); }
@@ -153,9 +154,11 @@ Exit repair(const Options& options, Console& console)
 {
     if (options.files.size() != 1) throw Error{Exit::usage, "--repair takes one directory"};
     Progress progress{console, "repair", std::nullopt};
-    const RepairResult result =
-        repair_directory(options.files.front(), to_id(options), options.workers(),
-                         [&](std::uint64_t bytes) { progress.add(bytes); });
+    const RepairResult result = repair_directory(
+        options.files.front(), {.id = to_id(options),
+                                .workers = options.workers(),
+                                .wait_ms = options.wait_ms,
+                                .done = [&](std::uint64_t bytes) { progress.add(bytes); }});
     progress.finish();
     Json rebuilt = Json::array();
     for (const std::string& path : result.rebuilt) rebuilt.push(path);
@@ -180,6 +183,7 @@ Exit run(const Options& options, Console& console)
     if (options.check && options.repair)
         throw Error{Exit::usage, "--check and --repair exclude each other"};
     const bool is_reading = !options.check && !options.repair;
+    if (!options.repair && options.wait_ms > 0) throw Error{Exit::usage, "--wait is for --repair"};
     if (!is_reading && (options.output || options.range || options.force))
         throw Error{Exit::usage, "-o, -f and --range are for decoding"};
     if (!is_reading && options.files.empty())
@@ -196,7 +200,7 @@ int main(int argc, char** argv)
     Cli cli{"decode", "Rebuild, check and repair what cairn-encode made"};
     cli.usage("[-o FILE] [--range A-B] [--id ID] (DIR | SHARD... | STREAM)");
     cli.usage("--check [--id ID] (DIR | SHARD...)");
-    cli.usage("--repair [--id ID] DIR");
+    cli.usage("--repair [--id ID] [--wait DURATION] DIR");
     cli.formats("shard 1, manifest 1");
     cli.operands("SHARDS", options.files,
                  "A directory of shard files, shard files, or a shard stream ('-')");
@@ -210,6 +214,8 @@ int main(int argc, char** argv)
     cli.flag("--check", options.check,
              "Read everything; 0: all is good, 3: damaged, 65: cannot be rebuilt");
     cli.flag("--repair", options.repair, "Rebuild the missing and damaged files of DIR");
+    cli.duration_ms("--wait", "DURATION", options.wait_ms, {0, 86'400'000},
+                    "Wait for another process that repairs DIR");
     cli.number("-j,--threads", "N", options.threads, {1, 64}, "Use N threads");
     cli.example("cairn-decode -o backup.age shards", "from a directory with enough shards");
     cli.example("cairn-decode --check shards", "is everything still there?");
