@@ -219,7 +219,7 @@ class Result:
         if disturbed:
             notes.append(f"{disturbed} of {len(self.ours + self.theirs)} runs disturbed")
         return (f"{self.name:<44} {self._side(self.ours)}  {self.peer:<12}"
-                f" {self._side(self.theirs)} {self.value:8.2f} {self.unit:<4} {self.bar():<8}"
+                f" {self._side(self.theirs)} {self.value:8.2f} {self.unit:<4} {self.bar():<9}"
                 f" {self.verdict():<4}  {'; '.join(notes)}").rstrip()
 
     def json(self):
@@ -236,7 +236,7 @@ class Result:
 
 
 HEADING = (f"{'':<44} {'ours':>8}    {'MB/s':>6} {'CPU s':>7}  {'peer':<12}"
-           f" {'':>8}    {'MB/s':>6} {'CPU s':>7} {'value':>8} {'':<4} bar      verdict")
+           f" {'':>8}    {'MB/s':>6} {'CPU s':>7} {'value':>8} {'':<4} bar       verdict")
 
 
 class Bench:

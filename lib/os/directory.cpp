@@ -1,6 +1,7 @@
 #include "os/directory.hpp"
 
 #include "os/clock.hpp"
+#include "os/detail/retry.hpp"
 #include "os/errno.hpp"
 #include "os/output.hpp"
 
@@ -65,7 +66,9 @@ std::vector<std::string> list_directory(const std::string& path)
     struct Close {
         void operator()(DIR* directory) const noexcept { ::closedir(directory); }
     };
-    const std::unique_ptr<DIR, Close> directory{::opendir(path.c_str())};
+    std::unique_ptr<DIR, Close> directory;
+    do directory.reset(::opendir(path.c_str()));
+    while (!directory && errno == EINTR);
     if (!directory) throw_errno(Exit::noinput, "open the directory", path);
     std::vector<std::string> names;
     for (;;) {
@@ -94,10 +97,11 @@ void rename_to_free_name(const std::string& from, const std::string& to)
 Fd lock_directory(const std::string& path, std::uint64_t wait_ms)
 {
     constexpr useconds_t step_us = 50'000;
-    Fd fd{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+    Fd fd{detail::retry([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
     if (!fd) throw_errno(Exit::noinput, "open the directory", path);
     const std::uint64_t start_ms = monotonic_ms();
     while (::flock(fd.number(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EINTR) continue;
         if (errno != EWOULDBLOCK) throw_errno(Exit::ioerr, "lock", path);
         if (monotonic_ms() - start_ms >= wait_ms)
             throw Error{Exit::tempfail, "'" + path + "' is locked" + holder_of_lock(fd)};

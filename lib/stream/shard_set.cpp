@@ -25,10 +25,15 @@ auto try_parse(Parse parse) -> std::optional<decltype(parse())>
     }
 }
 
-/// None for what cannot be opened or is no regular file.
+/// None for what cannot be opened or is no regular file. A limit of the system is no damage.
 std::optional<Input> open_if_readable(const std::string& path)
 {
-    return try_parse([&] { return Input::open_regular(path); });
+    try {
+        return Input::open_regular(path);
+    } catch (const Error& error) {
+        if (error.code() != Exit::noinput) throw;
+        return std::nullopt;
+    }
 }
 
 /// Finds the index of a file without a header by what its shards hash to. There are several where
