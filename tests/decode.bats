@@ -435,7 +435,7 @@ cairn-decode: warning: '002.shard' is missing"
     until ! flock -n shards true; do :; done
     run -75 --separate-stderr cairn-decode --repair --wait 100ms shards
     assert_regex "$stderr" "locked by process $pid"
-    cairn-decode -q --repair --wait 30s shards &
+    cairn-decode -q --repair --wait 30s shards 7>&- &
     repair=$!
     exec 7>&-
     wait "$repair"

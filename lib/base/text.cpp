@@ -106,4 +106,16 @@ std::size_t edit_distance(std::string_view left, std::string_view right)
     return row.back();
 }
 
+std::string shell_quote(std::string_view text)
+{
+    std::string quoted = "'";
+    for (const char c : text) {
+        if (c == '\'')
+            quoted += "'\\''";
+        else
+            quoted += c;
+    }
+    return quoted + '\'';
+}
+
 } // namespace cairn

@@ -19,4 +19,7 @@ std::string escape(std::string_view text);
 /// Takes left.size() * right.size() steps: compare only with short texts.
 std::size_t edit_distance(std::string_view left, std::string_view right);
 
+/// `text` as one word of the shell, whatever is in it.
+std::string shell_quote(std::string_view text);
+
 } // namespace cairn

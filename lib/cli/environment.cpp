@@ -6,12 +6,19 @@
 #include <string_view>
 
 namespace cairn {
+namespace {
+constexpr std::string_view credential = "credential:";
+}
+
+SecretReaders readers_of(const std::string& path)
+{
+    return path.starts_with(credential) ? SecretReaders::group : SecretReaders::owner;
+}
 
 std::string credential_path(const std::string& text)
 {
-    constexpr std::string_view prefix = "credential:";
-    if (!text.starts_with(prefix)) return text;
-    const std::string name = text.substr(prefix.size());
+    if (!text.starts_with(credential)) return text;
+    const std::string name = text.substr(credential.size());
     if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos)
         throw Error{Exit::usage, "'" + text + "' does not name a credential"};
     const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "os/input.hpp"
+
 #include <string>
 
 namespace cairn {
@@ -8,6 +10,10 @@ namespace cairn {
 /// they are. Throws Error{config} where systemd gave no credentials, Error{usage} when NAME is not
 /// the name of a file.
 std::string credential_path(const std::string& text);
+
+/// Who may read a secret file besides its owner: systemd gives credentials an access list, which
+/// shows as the group's right to read.
+SecretReaders readers_of(const std::string& path);
 
 /// The directory for temporary files: $TMPDIR, or /tmp.
 std::string temporary_directory();

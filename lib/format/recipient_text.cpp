@@ -10,6 +10,7 @@
 namespace cairn {
 namespace {
 
+constexpr std::string_view recipient_label = "recipient: ";
 constexpr std::string_view secret_hrp = "age-secret-key-";
 constexpr std::size_t identities_max = 1024; // of one file
 
@@ -47,9 +48,11 @@ std::string_view take_line(std::string_view& text)
     return line;
 }
 
+/// Empty lines, and in the public forms that cairn-keygen shows those with other uses.
 bool is_comment(std::string_view line)
 {
-    return line.empty() || line.front() == '#';
+    return line.empty() || line.front() == '#' || line.starts_with("address: ") ||
+           line.starts_with("did: ") || line.starts_with("minisign: ");
 }
 
 } // namespace
@@ -67,8 +70,9 @@ std::vector<Recipient> parse_recipient_file(std::string_view text)
 {
     std::vector<Recipient> recipients;
     for (unsigned number = 1; !text.empty(); ++number) {
-        const std::string_view line = take_line(text);
+        std::string_view line = take_line(text);
         if (is_comment(line)) continue;
+        if (line.starts_with(recipient_label)) line.remove_prefix(recipient_label.size());
         auto recipient = find_recipient(line);
         if (!recipient)
             throw Error{Exit::data, "line " + std::to_string(number) + ": " + why_not(line)};

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "cli/environment.hpp"
 #include "format/ssh_key.hpp"
+#include "keyring/passphrase.hpp"
 #include "os/input.hpp"
 
 #include <algorithm>
@@ -29,7 +30,8 @@ auto naming(const std::string& path, Call call) -> decltype(call())
 Secret load_secret(const std::string& path, const AskPassphrase& ask)
 {
     Secret text{key_file_size_max};
-    text.shrink(read_secret_file(credential_path(path), text.bytes()));
+    refuse_secret_as_path(path);
+    text.shrink(read_secret_file(credential_path(path), text.bytes(), readers_of(path)));
     if (text.size() == 0) throw Error{Exit::data, "'" + path + "' is empty"};
     if (!is_age(text.bytes()) && !is_armored(text.bytes())) return text;
 
@@ -88,6 +90,7 @@ MinisignSecret load_signer(const std::string& path, const AskPassphrase& ask)
 
 std::vector<Recipient> load_recipients(const std::string& path)
 {
+    refuse_secret_as_path(path);
     const Bytes text = read_small_file(path, recipient_file_size_max);
     return naming(path, [&] { return parse_recipient_file(as_text(text)); });
 }
@@ -106,6 +109,10 @@ SignerKey load_signer_key(const std::string& text)
         throw Error{Exit::usage, "a secret key was given where a public one belongs"};
     const Bytes content = read_small_file(text, key_file_size_max);
     std::string_view line = as_text(content);
+    // The public forms as cairn-keygen shows them: the line that is meant for this.
+    constexpr std::string_view label = "\nminisign: ";
+    if (const std::size_t found = line.find(label); found != line.npos)
+        line = line.substr(found + label.size(), line.find('\n', found + 1) - found - label.size());
     if (line.ends_with('\n')) line.remove_suffix(1);
     if (const auto key = parse(line)) return *key;
     throw Error{Exit::data, "'" + text + "' holds no public key to verify with"};

@@ -1,8 +1,12 @@
 #include "keyring/passphrase.hpp"
 
+#include "cli/environment.hpp"
+#include "format/address.hpp"
 #include "os/input.hpp"
 #include "os/process.hpp"
 #include "os/terminal.hpp"
+
+#include <algorithm>
 
 namespace cairn {
 namespace {
@@ -28,7 +32,9 @@ Secret ask_once()
 Secret from_file(const std::string& path)
 {
     Secret passphrase{passphrase_size_max + 2};
-    passphrase.shrink(read_secret_file(path, passphrase.bytes()));
+    refuse_secret_as_path(path);
+    passphrase.shrink(
+        read_secret_file(credential_path(path), passphrase.bytes(), readers_of(path)));
     return passphrase;
 }
 
@@ -71,6 +77,35 @@ Secret PassphraseOptions::read(bool is_new) const
     drop_line_end(passphrase);
     if (passphrase.size() == 0) throw Error{Exit::noperm, "the passphrase is empty"};
     return passphrase;
+}
+
+bool PassphraseOptions::is_from_standard_input() const
+{
+    return (file && is_standard_input(*file)) || descriptor == 0U;
+}
+
+bool is_standard_input(const std::string& path)
+{
+    return path == "-" || path == "fd:0";
+}
+
+void refuse_secret_as_path(const std::string& path)
+{
+    if (looks_secret(path))
+        throw Error{Exit::usage, "a secret was given where the name of a file belongs",
+                    "put it in a file that only you can read"};
+}
+
+void refuse_shared_standard_input(const std::optional<std::string>& operand,
+                                  const std::vector<std::string>& key_files,
+                                  const PassphraseOptions& passphrase)
+{
+    const auto readers = std::ranges::count_if(key_files, is_standard_input) +
+                         (operand.value_or("-") == "-" ? 1 : 0) +
+                         (passphrase.is_from_standard_input() ? 1 : 0);
+    if (readers > 1)
+        throw Error{Exit::usage, "standard input cannot be read for more than one purpose",
+                    "name a file, or another descriptor as fd:N"};
 }
 
 } // namespace cairn

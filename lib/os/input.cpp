@@ -1,6 +1,7 @@
 #include "os/input.hpp"
 
 #include "base/number.hpp"
+#include "base/text.hpp"
 #include "os/detail/retry.hpp"
 #include "os/errno.hpp"
 #include "os/terminal.hpp"
@@ -36,13 +37,14 @@ std::optional<int> named_descriptor(const std::string& path)
     return static_cast<int>(*number);
 }
 
-void refuse_unsafe_mode(int fd, const std::string& path)
+void refuse_unsafe_mode(int fd, const std::string& path, SecretReaders readers)
 {
     struct stat status = {};
     if (::fstat(fd, &status) != 0) throw_errno(Exit::noinput, "look at", path);
-    if (S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+    const mode_t allowed = readers == SecretReaders::group ? S_IRGRP : 0;
+    if (S_ISREG(status.st_mode) && (status.st_mode & (S_IRWXG | S_IRWXO) & ~allowed) != 0)
         throw Error{Exit::noperm, "'" + path + "' can be read or changed by others than its owner",
-                    "chmod 600 '" + path + "'"};
+                    "chmod 600 " + shell_quote(path)};
 }
 
 } // namespace
@@ -83,26 +85,27 @@ Input Input::open_operand(const std::optional<std::string>& path)
 
 Bytes read_small_file(const std::string& path, std::size_t size_max)
 {
+    constexpr std::size_t step = 64 * 1024; // bytes
     Input input = Input::open(path);
-    Bytes content(std::min<std::uint64_t>(size_max, input.size().value_or(size_max)) + 1);
-    std::size_t size = input.read(content);
-    if (size == content.size() && size <= size_max) { // files of /proc say 0, others may grow
-        content.resize(size_max + 1);
-        size += input.read(MutableByteView{content}.subspan(size));
+    Bytes content;
+    for (std::size_t filled = 0;; filled = content.size()) {
+        content.resize(filled + std::min(step, size_max + 1 - filled));
+        const std::size_t got = input.read(MutableByteView{content}.subspan(filled));
+        const bool is_at_end = filled + got < content.size();
+        content.resize(filled + got);
+        if (content.size() > size_max)
+            throw Error{Exit::data,
+                        "'" + path + "' is larger than " + std::to_string(size_max) + " bytes"};
+        if (is_at_end) return content;
     }
-    if (size > size_max)
-        throw Error{Exit::data,
-                    "'" + path + "' is larger than " + std::to_string(size_max) + " bytes"};
-    content.resize(size);
-    return content;
 }
 
-std::size_t read_secret_file(const std::string& path, MutableByteView buffer)
+std::size_t read_secret_file(const std::string& path, MutableByteView buffer, SecretReaders readers)
 {
     const auto descriptor = named_descriptor(path);
     const Fd file = descriptor ? Fd{} : open_file(path);
     const int fd = descriptor.value_or(file.number());
-    if (!descriptor) refuse_unsafe_mode(fd, path);
+    if (!descriptor) refuse_unsafe_mode(fd, path, readers);
     const std::size_t size = read_full(fd, buffer, path);
     std::array<std::byte, 1> more{};
     if (size == buffer.size() && read_full(fd, more, path) != 0)

@@ -47,9 +47,15 @@ private:
 /// All of a small file. Throws Error{data} when it is larger than `size_max` bytes.
 Bytes read_small_file(const std::string& path, std::size_t size_max);
 
+enum class SecretReaders {
+    owner, ///< the owner alone may read the file
+    group, ///< its group too
+};
+
 /// Reads a file of secrets into `buffer`, returns its size; "-" and "fd:N" read from descriptors.
 /// Throws Error{noperm} when others than its owner may read the file, Error{data} when it does not
 /// fit the buffer.
-std::size_t read_secret_file(const std::string& path, MutableByteView buffer);
+std::size_t read_secret_file(const std::string& path, MutableByteView buffer,
+                             SecretReaders readers = SecretReaders::owner);
 
 } // namespace cairn

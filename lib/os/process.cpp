@@ -138,6 +138,8 @@ std::size_t read_command(const std::string& command, MutableByteView buffer)
     if (child == -1) throw_errno(Exit::oserr, "run", command);
     if (child == 0) {
         ::dup2(writer.number(), STDOUT_FILENO);
+        const int nothing = ::open("/dev/null", O_RDONLY); // standard input is the tool's
+        ::dup2(nothing, STDIN_FILENO);
         ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
         ::_exit(127);
     }
@@ -146,6 +148,7 @@ std::size_t read_command(const std::string& command, MutableByteView buffer)
     std::array<std::byte, 1> more{};
     const bool is_too_long = size == buffer.size() && read_full(reader.number(), more, command) > 0;
     reader = Fd{}; // a command that prints more than fits must not wait for us to read it
+    reader = Fd{}; // a command that prints more must not wait for us
     int status = 0;
     detail::retry([&] { return ::waitpid(child, &status, 0); });
     if (is_too_long) throw Error{Exit::data, "the passphrase command prints too much"};

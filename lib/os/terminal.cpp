@@ -42,6 +42,28 @@ constexpr std::byte ctrl_c{3};
 
 } // namespace
 
+bool TerminalText::accepts(ByteView bytes) noexcept
+{
+    for (const std::byte byte : bytes) {
+        const auto value = std::to_integer<unsigned>(byte);
+        if (continuations_ > 0) {
+            if ((value & 0xc0U) != 0x80U) return false;
+            if (is_c1_next_ && value < 0xa0U) return false;
+            is_c1_next_ = false;
+            --continuations_;
+            continue;
+        }
+        if (value < 0x80U) {
+            if ((value < ' ' && value != '\n' && value != '\t') || value == 0x7fU) return false;
+            continue;
+        }
+        if (value < 0xc2U || value > 0xf4U) return false;
+        continuations_ = value < 0xe0U ? 1 : value < 0xf0U ? 2 : 3;
+        is_c1_next_ = value == 0xc2U;
+    }
+    return true;
+}
+
 bool is_terminal(int fd) noexcept
 {
     return ::isatty(fd) == 1;
@@ -60,12 +82,11 @@ std::size_t prompt_secret(const char* question, MutableByteView answer)
     if (!terminal)
         throw Error{Exit::usage, "no terminal to ask for the passphrase",
                     "give it with --passphrase-fd N or --passphrase-file FILE"};
-    write_all(terminal.number(), as_bytes(question), "/dev/tty");
-
     bool interrupted = false;
     std::size_t size = 0;
     {
-        const Silence silence{terminal.number()};
+        const Silence silence{terminal.number()}; // before people see that they can type
+        write_all(terminal.number(), as_bytes(question), "/dev/tty");
         std::byte byte{};
         while (detail::retry([&] { return ::read(terminal.number(), &byte, 1); }) == 1 &&
                byte != std::byte{'\n'}) {

@@ -43,7 +43,7 @@ struct Job {
     const std::string* path;
     const std::string* target;
     std::optional<Output> output;
-    std::string failure;
+    std::optional<BatchFailure> failure;
 };
 
 void encrypt_one(Job& job, const std::vector<Recipient>& recipients, Entropy& entropy,
@@ -59,7 +59,7 @@ void encrypt_one(Job& job, const std::vector<Recipient>& recipients, Entropy& en
                        {.is_armored = options.is_armored, .size_hint = input.size(), .done = done});
     } catch (const Error& error) {
         job.output.reset();
-        job.failure = error.what();
+        job.failure = BatchFailure{*job.path, error.code(), error.what()};
     }
 }
 
@@ -71,7 +71,7 @@ void publish(std::vector<Job>& jobs)
         try {
             job.output->publish();
         } catch (const Error& error) {
-            job.failure = error.what();
+            job.failure = BatchFailure{*job.path, error.code(), error.what()};
         }
     }
 }
@@ -93,7 +93,7 @@ std::vector<BatchFailure> encrypt_batch(const std::vector<std::string>& paths,
     for (std::size_t begin = 0; begin < paths.size(); begin += group_size) {
         std::vector<Job> jobs;
         for (std::size_t i = begin; i < std::min(begin + group_size, paths.size()); ++i)
-            jobs.push_back({&paths[i], &targets[i], std::nullopt, {}});
+            jobs.push_back({&paths[i], &targets[i], std::nullopt, std::nullopt});
         Pipeline{
             .read = [&](unsigned, std::uint64_t item) { return item < jobs.size(); },
             .compute =
@@ -106,7 +106,7 @@ std::vector<BatchFailure> encrypt_batch(const std::vector<std::string>& paths,
         sync_file_system(options.directory);
         publish(jobs);
         for (const Job& job : jobs)
-            if (!job.failure.empty()) failures.push_back({*job.path, job.failure});
+            if (job.failure) failures.push_back(*job.failure);
     }
     sync_directory(options.directory);
     return failures;

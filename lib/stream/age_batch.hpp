@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "stream/age_stream.hpp"
 
 #include <string>
@@ -17,6 +18,7 @@ struct BatchOptions {
 /// What became of one file of a batch.
 struct BatchFailure {
     std::string path;
+    Exit code = Exit::ioerr;
     std::string reason;
 };
 

@@ -225,6 +225,7 @@ OpenedAge open_age(const Source& source)
     std::size_t filled = 0;
     std::optional<std::size_t> size;
     for (std::size_t step = first_read_size; !size; step *= 2) {
+        step = std::min(step, age_header_size_max - filled); // more is refused below
         file.header_bytes.resize(filled + step);
         const std::size_t got = bytes(MutableByteView{file.header_bytes}.subspan(filled));
         filled += got;

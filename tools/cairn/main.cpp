@@ -128,6 +128,7 @@ Exit run(const std::vector<std::string>& arguments, Console& console)
     const std::string& word = arguments.front();
     if (word == "help") open_manual({arguments.begin() + 1, arguments.end()});
     if (!word.starts_with('-')) run_tool(word, arguments);
+    if (arguments.size() > 1) throw Error{Exit::usage, "unexpected operand after " + word, hint};
 
     if (word == "--list")
         list(console);

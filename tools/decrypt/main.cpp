@@ -8,6 +8,7 @@
 #include "os/input.hpp"
 #include "os/output.hpp"
 #include "os/pipeline.hpp"
+#include "os/terminal.hpp"
 
 using namespace cairn;
 
@@ -26,11 +27,10 @@ struct Options {
 /// A terminal gets text, and nothing that could be a command to it.
 Sink to_terminal(Output& output)
 {
-    return [&output](ByteView bytes) {
-        for (const std::byte byte : bytes)
-            if (byte < std::byte{' '} && byte != std::byte{'\n'} && byte != std::byte{'\t'})
-                throw Error{Exit::usage, "refusing to write binary data to a terminal",
-                            "use -o FILE, redirect it, or force it with -o -"};
+    return [&output, text = TerminalText{}](ByteView bytes) mutable {
+        if (!text.accepts(bytes))
+            throw Error{Exit::usage, "refusing to write binary data to a terminal",
+                        "use -o FILE, redirect it, or force it with -o -"};
         output.write(bytes);
     };
 }
@@ -39,6 +39,7 @@ Exit decrypt(const Options& options, Console& console)
 {
     if (options.identities.empty() && !options.passphrase.is_given())
         throw Error{Exit::usage, "nothing to decrypt with", "use -i FILE or -p"};
+    refuse_shared_standard_input(options.file, options.identities, options.passphrase);
     const AskPassphrase ask = [&] { return options.passphrase.read(false); };
     std::vector<AgeIdentity> identities;
     for (const std::string& path : options.identities)
@@ -77,8 +78,7 @@ int main(int argc, char** argv)
     cli.formats("age v1");
     cli.operand("FILE", options.file, "The encrypted file, armored or not; '-' is standard input");
     cli.group("Keys");
-    cli.option("-i,--identity", "FILE", options.identities,
-               "Decrypt with the identity in FILE; may be given again");
+    cli.option("-i,--identity", "FILE", options.identities, "Decrypt with the identity in FILE");
     options.passphrase.declare(cli, "-p,--passphrase");
     cli.group("Output");
     cli.option("-o,--output", "FILE", output, "Write to FILE; '-' is standard output");

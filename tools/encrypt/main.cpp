@@ -32,6 +32,13 @@ struct Options {
     std::uint64_t threads = default_workers();
 };
 
+std::vector<std::string> key_files(const Options& options)
+{
+    std::vector<std::string> files = options.recipient_files;
+    files.insert(files.end(), options.identities.begin(), options.identities.end());
+    return files;
+}
+
 std::vector<Recipient> load_all_recipients(const Options& options)
 {
     std::vector<Recipient> recipients;
@@ -61,6 +68,7 @@ Exit encrypt_list(const Options& options, Console& console)
     if (!options.directory) throw Error{Exit::usage, "--files-from needs -d DIR"};
     if (options.file || options.output)
         throw Error{Exit::usage, "--files-from takes neither FILE nor -o"};
+    refuse_shared_standard_input(options.list, key_files(options), options.passphrase);
     const Bytes list = read_small_file(*options.list, list_size_max);
     const std::vector<std::string> paths = parse_file_list(list, options.is_list_nul);
     const std::vector<Recipient> recipients = load_all_recipients(options);
@@ -74,12 +82,13 @@ Exit encrypt_list(const Options& options, Console& console)
                                         [&](std::uint64_t bytes) { progress.add(bytes); });
     progress.finish();
     for (const BatchFailure& failure : failures)
-        console.warning("'" + failure.path + "' is left out: " + failure.reason);
+        console.error(failure.code, "'" + failure.path + "' is left out: " + failure.reason);
     console.event(
         "summary",
         Json::object().set("files", paths.size() - failures.size()).set("failed", failures.size()));
     if (failures.empty()) return Exit::ok;
-    if (failures.size() == paths.size()) throw Error{Exit::noinput, "no file could be encrypted"};
+    if (failures.size() == paths.size())
+        throw Error{failures.front().code, "no file could be encrypted"};
     throw Error{Exit::partial, std::to_string(failures.size()) + " of " +
                                    std::to_string(paths.size()) + " files could not be encrypted"};
 }
@@ -89,6 +98,7 @@ Exit encrypt_file(const Options& options, Console& console)
     if (options.list) return encrypt_list(options, console);
     if (options.directory || options.is_list_nul)
         throw Error{Exit::usage, "-d and -0 go with --files-from"};
+    refuse_shared_standard_input(options.file, key_files(options), options.passphrase);
     const std::vector<Recipient> recipients = load_all_recipients(options);
     Input input = Input::open_operand(options.file);
     const auto existing = options.force ? Output::Existing::replace : Output::Existing::refuse;

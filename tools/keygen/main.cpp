@@ -9,6 +9,7 @@
 #include "os/input.hpp"
 #include "os/output.hpp"
 #include "os/random.hpp"
+#include "os/terminal.hpp"
 
 using namespace cairn;
 
@@ -48,6 +49,7 @@ std::string to_text(const PublicForms& forms, const Options& options)
 
 Secret read_words(const std::optional<std::string>& file)
 {
+    refuse_secret_as_path(file.value_or("-"));
     Secret sentence{1024};
     sentence.shrink(read_secret_file(file.value_or("-"), sentence.bytes()));
     return sentence;
@@ -132,6 +134,12 @@ Exit keygen(const Options& options, Console& console)
         throw Error{Exit::usage, "--public writes no file"};
     if (!options.show_public && options.output == "-" && console.json())
         throw Error{Exit::usage, "--json needs -o FILE when an identity is made"};
+    if (options.show_public || options.recover) {
+        if (!options.file && is_terminal(0))
+            throw Error{Exit::usage, "no input: standard input is a terminal",
+                        "name a file, or type it after '-'"};
+        refuse_shared_standard_input(options.file, {}, options.passphrase);
+    }
     return options.show_public ? show(options, console) : make(options, console);
 }
 

@@ -1,6 +1,8 @@
 // cairn-sign: sign a file so that minisign can check it. See cairn-sign(1).
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
+#include "base/text.hpp"
 #include "cli/cli.hpp"
 #include "cli/progress.hpp"
 #include "keyring/identities.hpp"
@@ -28,12 +30,14 @@ std::string default_comment(const Options& options)
 {
     const std::string path = options.file.value_or("-");
     const std::string name = path.substr(path.find_last_of('/') + 1);
-    return "timestamp:" + std::to_string(wall_clock_ms() / 1000) + "\tfile:" + name + "\thashed";
+    return "timestamp:" + std::to_string(wall_clock_ms() / 1000) + "\tfile:" + escape(name) +
+           "\thashed";
 }
 
 Exit sign(const Options& options, Console& console)
 {
     if (options.identity.empty()) throw Error{Exit::usage, "no identity", "use -i FILE"};
+    refuse_shared_standard_input(options.file, {options.identity}, options.passphrase);
     const MinisignSecret signer =
         load_signer(options.identity, [&] { return options.passphrase.read(false); });
     Input input = Input::open_operand(options.file);
@@ -50,6 +54,9 @@ Exit sign(const Options& options, Console& console)
     output.write(as_bytes(to_text(signature)));
     output.commit();
     progress.finish();
+    console.event("summary", Json::object()
+                                 .set("key_number", to_hex_text(signer.number.bytes))
+                                 .set("trusted_comment", signature.trusted_comment));
     return Exit::ok;
 }
 
