@@ -18,6 +18,9 @@ def compare(bench):
     rate = bench.size_mib * harness.MIB / harness.median(runs["ours"]) / 1e9
     bench.report(harness.Result("encrypt | encode", rate, "GB/s", at_least=1.2,
                                 ours=runs["ours"], size=bench.size_mib * harness.MIB))
+    stages = [stages[0], [bench.peer("cat")]]
+    bench.ratio("encrypt | cat, in pipes of 1 MiB", Command(stages), "64 KiB",
+                Command(stages, environment={"LD_PRELOAD": shim}))
 
 
 if __name__ == "__main__":

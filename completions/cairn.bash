@@ -3,7 +3,7 @@
 # Sets `options` of TOOL/VERB.
 _cairn_options() {
     case $1 in
-    decode/) options='-o --output --range -f --force --id --check --repair -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    decode/) options='-o --output --range -f --force --id --check --repair --wait -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decrypt/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     encode/) options='--profile -k --data -m --parity --segment -d --directory -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     encrypt/) options='-r --recipient -R --recipients-file -i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -a --armor -f --force --files-from -0 --null -d --directory -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -31,6 +31,7 @@ _cairn_value() {
     decode/:--output | decode/:-o) source=files ;;
     decode/:--range) source=nothing ;;
     decode/:--id) source=nothing ;;
+    decode/:--wait) source=nothing ;;
     decode/:--threads | decode/:-j) source=nothing ;;
     decode/:--progress) source=words words='auto bar plain json none' ;;
     decrypt/:--identity | decrypt/:-i) source=files ;;

@@ -15,7 +15,7 @@ cached() {
 
 # What a program needs to be linked with this build: its sanitizers.
 compiler=$(cached CMAKE_CXX_COMPILER)
-read -r -a flags <<< "$(cached CMAKE_CXX_FLAGS)"
+read -r -a build_flags <<< "$(cached CMAKE_CXX_FLAGS)"
 
 # As a user and as a packager see it: installed below $usr, and unpacked below $packages/NAME.
 setup_file() {
@@ -143,12 +143,12 @@ END
     assert_equal "$(pkg-config --modversion cairn)" "$version"
     write_consumer
     read -r -a options <<< "$(pkg-config --cflags --libs --static cairn)"
-    "$compiler" -std=c++20 "${flags[@]}" consumer.cpp "${options[@]}" -o consumer
+    "$compiler" -std=c++20 "${build_flags[@]}" consumer.cpp "${options[@]}" -o consumer
     assert_consumer_works
 
     # Nothing in the library needs more than pkg-config says.
     echo 'int main() {}' > nothing.cpp
-    "$compiler" "${flags[@]}" nothing.cpp -Wl,--whole-archive "$(dirname "$PKG_CONFIG_PATH")/libcairn.a" \
+    "$compiler" "${build_flags[@]}" nothing.cpp -Wl,--whole-archive "$(dirname "$PKG_CONFIG_PATH")/libcairn.a" \
         -Wl,--no-whole-archive "${options[@]}" -o nothing
 }
 
@@ -161,7 +161,7 @@ find_package(cairn $version REQUIRED)
 add_executable(consumer consumer.cpp)
 target_link_libraries(consumer PRIVATE cairn::cairn)
 END
-    run -0 cmake -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="${flags[*]}" \
+    run -0 cmake -G Ninja -DCMAKE_CXX_COMPILER="$compiler" -DCMAKE_CXX_FLAGS="${build_flags[*]}" \
         -DCMAKE_PREFIX_PATH="$packages/libcairn-dev/usr" .
     run -0 cmake --build .
     assert_consumer_works

@@ -108,7 +108,7 @@ RepairResult repair_directory(const std::string& directory, const RepairOptions&
         throw Error{Exit::noinput, "'" + directory + "' is not a directory"};
     const Fd lock = lock_directory(directory, options.wait_ms);
     const ShardSet set = ShardSet::open({directory}, options.id);
-    const CheckResult check = check_set(set, options.workers);
+    const CheckResult check = check_set(set, options.workers, options.done);
     RepairResult result;
     result.faults = check.faults;
 

@@ -36,7 +36,12 @@ def rng(purpose):
 
 
 def build_directories():
-    return [os.path.join(ROOT, "build", preset) for preset in ("release", "dev")]
+    """Where programs of ours may be: beside the tools that $PATH finds, else in the tree."""
+    found = [os.path.join(ROOT, "build", preset) for preset in ("release", "dev")]
+    on_path = shutil.which("cairn-encode")
+    if on_path:
+        found.insert(0, os.path.dirname(os.path.dirname(os.path.realpath(on_path))))
+    return found
 
 
 def tool(name):
