@@ -5,7 +5,7 @@
 
 namespace cairn {
 
-/// The directory of the running program's file, links resolved. Throws Error{oserr}.
+/// The directory of the running program's file, links resolved; empty where /proc is not mounted.
 std::string program_directory();
 
 /// True for a file that this process may execute.

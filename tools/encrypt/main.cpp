@@ -88,6 +88,43 @@ Exit encrypt_list(const Options& options, Console& console)
         else
             console.error(failure.code, text);
     }
+    console.event(
+        "summary",
+        Json::object().set("files", paths.size() - failures.size()).set("failed", failures.size()));
+    if (failures.empty()) return Exit::ok;
+    if (failures.size() == paths.size())
+        throw Error{failures.front().code, "no file could be encrypted"};
+    throw Error{Exit::partial, std::to_string(failures.size()) + " of " +
+                                   std::to_string(paths.size()) + " files could not be encrypted"};
+}
+
+Exit encrypt_file(const Options& options, Console& console)
+{
+    if (options.list) return encrypt_list(options, console);
+    if (options.directory || options.is_list_nul)
+        throw Error{Exit::usage, "-d and -0 go with --files-from"};
+    refuse_shared_standard_input(options.file, key_files(options), options.passphrase);
+    const std::vector<Recipient> recipients = load_all_recipients(options);
+    Input input = Input::open_operand(options.file);
+    const auto existing = options.force ? Output::Existing::replace : Output::Existing::refuse;
+    Output output = Output::open(options.output.value_or("-"), existing);
+    if (output.is_terminal() && !options.armor && !options.output)
+        throw Error{Exit::usage, "refusing to write binary data to a terminal",
+                    "use -o FILE, redirect it, or use --armor; force it with -o -"};
+    SystemEntropy entropy;
+    Progress progress{console, "encrypt", input.size()};
+    std::uint64_t total = 0;
+    encrypt_stream([&](MutableByteView buffer) { return input.read(buffer); },
+                   [&](ByteView bytes) { output.write(bytes); }, recipients, entropy,
+                   {.is_armored = options.armor,
+                    .workers = static_cast<unsigned>(options.threads),
+                    .size_hint = input.size(),
+                    .done = [&](std::uint64_t bytes) {
+                        total += bytes;
+                        progress.add(bytes);
+                    }});
+    output.commit();
+    progress.finish();
     console.event("summary", Json::object().set("plain_bytes", total));
     return Exit::ok;
 }
