@@ -103,6 +103,8 @@ struct Cli::Impl {
     void add_common_options();
     void print_version(Console& console) const;
     Exit run(const std::vector<std::string>& arguments, Console& console, const Body& body);
+    Exit run_and_tell(const std::vector<std::string>& arguments, Console& console,
+                      const Body& body);
 };
 
 Cli::Cli(const std::string& tool, const std::string& summary) : impl_{std::make_unique<Impl>()}
@@ -315,25 +317,37 @@ Exit Cli::Impl::run(const std::vector<std::string>& arguments, Console& console,
     return body(console);
 }
 
+/// Every failure but a lack of memory becomes a message and a status here.
+Exit Cli::Impl::run_and_tell(const std::vector<std::string>& arguments, Console& console,
+                             const Body& body)
+{
+    try {
+        return run(arguments, console, body);
+    } catch (const Error& error) {
+        console.error(error.code(), error.what(), error.hint());
+        return error.code();
+    } catch (const std::bad_alloc&) {
+        throw;
+    } catch (const std::exception& error) {
+        console.error(Exit::bug, std::string{"internal error: "} + error.what(),
+                      "please report it together with the command line");
+        return Exit::bug;
+    }
+}
+
 int Cli::run(int argc, char** argv, const Body& body) noexcept
 {
     prepare_process();
-    const std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
-    Console console{impl_->command.name, {.json = asks_for_json(arguments)}};
-    const detail::StatusSignal signal{*console.reporter_};
-    const auto fail = [&](Exit code, std::string_view message, std::string_view hint) {
-        console.error(code, message, hint);
-        return static_cast<int>(code);
-    };
+    bool is_json = false;
     try {
-        return static_cast<int>(impl_->run(arguments, console, body));
-    } catch (const Error& error) {
-        return fail(error.code(), error.what(), error.hint());
+        const std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
+        is_json = asks_for_json(arguments);
+        Console console{impl_->command.name, {.json = is_json}};
+        const detail::StatusSignal signal{*console.reporter_};
+        return static_cast<int>(impl_->run_and_tell(arguments, console, body));
     } catch (const std::bad_alloc&) {
-        return fail(Exit::oserr, "out of memory", {});
-    } catch (const std::exception& error) {
-        return fail(Exit::bug, std::string{"internal error: "} + error.what(),
-                    "please report it together with the command line");
+        detail::put_out_of_memory(impl_->command.name, is_json);
+        return static_cast<int>(Exit::oserr);
     }
 }
 

@@ -13,8 +13,8 @@ constexpr std::string_view test_hrp = "tcairn";
 constexpr std::string_view age_hrp = "age";
 constexpr std::string_view did_prefix = "did:key:z";
 constexpr std::byte ed25519_type{0};
-constexpr std::array<std::string_view, 4> bech32_marks{"AGE-SECRET-KEY-", "CAIRN-SEED-",
-                                                       "CAIRN-SEED:", "-----BEGIN"};
+constexpr std::array<std::string_view, 3> bech32_marks{"AGE-SECRET-KEY-", "CAIRN-SEED",
+                                                       "-----BEGIN"};
 // How secret keys of minisign, with and without a passphrase, and of signify begin.
 constexpr std::array<std::string_view, 3> base64_marks{"RWRTY0Iy", "RWQAAEIy", "RWRCSw"};
 constexpr std::array ed25519_multicodec{std::byte{0xed}, std::byte{0x01}};
@@ -84,8 +84,11 @@ bool looks_secret(std::string_view text)
     std::ranges::transform(upper, upper.begin(), [](char c) {
         return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
     });
-    return upper.find("AGE-SECRET-KEY-") != upper.npos || upper.find("CAIRN-SEED") != upper.npos ||
-           upper.find("-----BEGIN") != upper.npos;
+    const auto is_in = [](std::string_view whole) {
+        return [whole](std::string_view mark) { return whole.find(mark) != whole.npos; };
+    };
+    return std::ranges::any_of(bech32_marks, is_in(upper)) ||
+           std::ranges::any_of(base64_marks, is_in(text));
 }
 
 } // namespace cairn

@@ -48,11 +48,16 @@ std::string_view take_line(std::string_view& text)
     return line;
 }
 
-/// Empty lines, and in the public forms that cairn-keygen shows those with other uses.
 bool is_comment(std::string_view line)
 {
-    return line.empty() || line.front() == '#' || line.starts_with("address: ") ||
-           line.starts_with("did: ") || line.starts_with("minisign: ");
+    return line.empty() || line.front() == '#';
+}
+
+/// The lines with other uses among the public forms that cairn-keygen shows.
+bool is_other_form(std::string_view line)
+{
+    return line.starts_with("address: ") || line.starts_with("did: ") ||
+           line.starts_with("minisign: ");
 }
 
 } // namespace
@@ -71,7 +76,7 @@ std::vector<Recipient> parse_recipient_file(std::string_view text)
     std::vector<Recipient> recipients;
     for (unsigned number = 1; !text.empty(); ++number) {
         std::string_view line = take_line(text);
-        if (is_comment(line)) continue;
+        if (is_comment(line) || is_other_form(line)) continue;
         if (line.starts_with(recipient_label)) line.remove_prefix(recipient_label.size());
         auto recipient = find_recipient(line);
         if (!recipient)

@@ -116,10 +116,13 @@ TEST_CASE("a recipient file has one a line, with comments and both line ends")
     CHECK(count(age_recipient) == 1);
     CHECK(count("# all\n\n" + age_recipient + "\r\n" + ssh_line() + "\n#end") == 2);
     CHECK(count(age_recipient + "\n" + age_recipient + "\n") == 2);
+    const std::string forms = "address: x\nrecipient: " + age_recipient + "\ndid: x\nminisign: x\n";
+    CHECK(count(forms) == 1);
     for (const std::string& text :
          {std::string{}, std::string{"\n\n"}, std::string{"# nothing\n"},
           age_recipient + " # mine\n", " " + age_recipient, age_recipient + "\r\r\n",
-          age_recipient + " " + age_recipient, " \n" + age_recipient}) {
+          age_recipient + " " + age_recipient, " \n" + age_recipient, "recipient:" + age_recipient,
+          "recipient: recipient: " + age_recipient, std::string{"address: x\n"}}) {
         CAPTURE(text);
         CHECK(exit_of([&] { parse_recipient_file(text); }) == Exit::data);
     }
@@ -139,7 +142,8 @@ TEST_CASE("an identity file has one secret key a line, with comments and both li
     for (const std::string& text :
          {std::string{}, std::string{"# nothing\n"}, " " + age_key, age_key + " ",
           age_key + age_key, lower, std::string{age_recipient}, std::string{pq_key},
-          std::string{age_key.substr(0, 73)}, age_key + "Q", age_key + "\n \n"}) {
+          std::string{age_key.substr(0, 73)}, age_key + "Q", age_key + "\n \n",
+          "address: x\n" + age_key, "recipient: " + age_key}) {
         CAPTURE(text);
         CHECK(exit_of_identities(text) == Exit::data);
     }

@@ -60,11 +60,11 @@ void ShardDirectory::commit()
     manifest_->sync();
     std::vector<CleanUp> named; // undone if one of them fails
     for (Output& file : files_) {
-        file.publish();
         if (work_directory_) named.emplace_back(file.name(), CleanUp::Kind::file);
+        file.publish();
     }
-    manifest_->publish();
     if (work_directory_) named.emplace_back(manifest_->name(), CleanUp::Kind::file);
+    manifest_->publish();
     sync_directory(work_path_);
     if (!work_directory_) return;
 

@@ -1,7 +1,8 @@
-/* Stands before libc by LD_PRELOAD: the DROUGHT_AT-th allocation fails, and with DROUGHT_MODE=sticky
- * all that follow. Counting begins when main() prepares its process, by prctl(PR_SET_DUMPABLE). With
- * DROUGHT_COUNT=FILE none fails, and FILE gets their number. A crash is explained on standard error:
- * the signal, and the program or library whose code it was in, not counting libc. */
+/* Stands before libc by LD_PRELOAD: the DROUGHT_AT-th allocation fails, and with
+ * DROUGHT_MODE=sticky all that follow. Counting begins when main() prepares its process, by
+ * prctl(PR_SET_DUMPABLE). With DROUGHT_COUNT=FILE none fails, and FILE gets their number. A crash
+ * is explained on standard error: the signal, then the file and the offset of each call that led to
+ * it, innermost first. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <execinfo.h>
@@ -14,16 +15,16 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-extern void *__libc_malloc(size_t size);
-extern void *__libc_calloc(size_t count, size_t size);
-extern void *__libc_realloc(void *data, size_t size);
-extern void *__libc_memalign(size_t alignment, size_t size);
+extern void* __libc_malloc(size_t size);
+extern void* __libc_calloc(size_t count, size_t size);
+extern void* __libc_realloc(void* data, size_t size);
+extern void* __libc_memalign(size_t alignment, size_t size);
 
 static atomic_int is_armed;
 static atomic_long count;
 static long at = -1;
 static int is_sticky;
-static const char *count_file;
+static const char* count_file;
 
 static int is_denied(void)
 {
@@ -33,48 +34,50 @@ static int is_denied(void)
     return at > 0 && (number == at || (is_sticky && number > at));
 }
 
-void *malloc(size_t size) { return is_denied() ? NULL : __libc_malloc(size); }
-void *calloc(size_t n, size_t size) { return is_denied() ? NULL : __libc_calloc(n, size); }
-void *realloc(void *data, size_t size) { return is_denied() ? NULL : __libc_realloc(data, size); }
-void *aligned_alloc(size_t alignment, size_t size)
+void* malloc(size_t size)
+{
+    return is_denied() ? NULL : __libc_malloc(size);
+}
+void* calloc(size_t n, size_t size)
+{
+    return is_denied() ? NULL : __libc_calloc(n, size);
+}
+void* realloc(void* data, size_t size)
+{
+    return is_denied() ? NULL : __libc_realloc(data, size);
+}
+void* aligned_alloc(size_t alignment, size_t size)
 {
     return is_denied() ? NULL : __libc_memalign(alignment, size);
 }
 
-static int is_system(const char *path)
-{
-    return strstr(path, "/libc.so") != NULL || strstr(path, "drought") != NULL ||
-           strstr(path, "libgcc_s") != NULL || strstr(path, "libstdc++") != NULL;
-}
-
 static void explain(int number)
 {
-    void *frames[64];
-    const char *where = "nowhere";
+    void* frames[64];
     char text[600];
     Dl_info info;
     int i;
     int size;
+    int length = snprintf(text, sizeof text, "\nDROUGHT: signal %d\n", number);
     is_armed = 0;
+    if (write(2, text, (size_t)length) != length) _exit(99);
     size = backtrace(frames, 64);
     for (i = 2; i < size; ++i) {
-        if (!dladdr(frames[i], &info) || info.dli_fname == NULL || is_system(info.dli_fname))
-            continue;
-        where = info.dli_fname;
-        break;
+        if (!dladdr(frames[i], &info) || info.dli_fname == NULL) continue;
+        length = snprintf(text, sizeof text, "DROUGHT: at %s %#lx\n", info.dli_fname,
+                          (unsigned long)((char*)frames[i] - (char*)info.dli_fbase) - 1);
+        if (length < (int)sizeof text && write(2, text, (size_t)length) != length) _exit(99);
     }
-    i = snprintf(text, sizeof text, "\nDROUGHT: signal %d in %s\n", number, where);
-    if (write(2, text, (size_t)i) != i) _exit(99);
     signal(number, SIG_DFL);
     raise(number);
 }
 
 __attribute__((constructor)) static void start(void)
 {
-    const char *number = getenv("DROUGHT_AT");
-    const char *mode = getenv("DROUGHT_MODE");
+    const char* number = getenv("DROUGHT_AT");
+    const char* mode = getenv("DROUGHT_MODE");
     const int signals[] = {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE};
-    void *frame;
+    void* frame;
     size_t i;
     at = number != NULL ? atol(number) : -1;
     is_sticky = mode != NULL && strcmp(mode, "sticky") == 0;
@@ -86,7 +89,7 @@ __attribute__((constructor)) static void start(void)
 __attribute__((destructor)) static void finish(void)
 {
     char text[32];
-    FILE *file;
+    FILE* file;
     is_armed = 0;
     if (count_file == NULL) return;
     snprintf(text, sizeof text, "%ld", (long)count);

@@ -152,7 +152,7 @@ class Report:
                 return
             self.failures += 1
             if self.failures <= self.TOLD_MAX:
-                print(f"{NAME}: {fault}", file=sys.stderr)
+                print(f"{NAME}: {fault[:600]}", file=sys.stderr)
 
     def caught(self, is_caught):
         """Whether the planted fault was found."""

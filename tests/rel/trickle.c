@@ -10,7 +10,7 @@ static atomic_ulong state;
 
 __attribute__((constructor)) static void start(void)
 {
-    const char *seed = getenv("TRICKLE_SEED");
+    const char* seed = getenv("TRICKLE_SEED");
     state = (seed != NULL ? strtoul(seed, NULL, 10) : 1) * 2654435761UL + 1;
 }
 
@@ -30,14 +30,14 @@ static size_t less(size_t size)
     type name parameters                                                                           \
     {                                                                                              \
         static type(*next) parameters;                                                             \
-        if (next == NULL) next = (type(*) parameters)dlsym(RTLD_NEXT, #name);                       \
+        if (next == NULL) next = (type(*) parameters)dlsym(RTLD_NEXT, #name);                      \
         size = less(size);                                                                         \
         return next arguments;                                                                     \
     }
 
-CUT(ssize_t, read, (int fd, void *data, size_t size), (fd, data, size))
-CUT(ssize_t, write, (int fd, const void *data, size_t size), (fd, data, size))
-CUT(ssize_t, pread, (int fd, void *data, size_t size, off_t at), (fd, data, size, at))
-CUT(ssize_t, pwrite, (int fd, const void *data, size_t size, off_t at), (fd, data, size, at))
-CUT(ssize_t, pread64, (int fd, void *data, size_t size, off64_t at), (fd, data, size, at))
-CUT(ssize_t, pwrite64, (int fd, const void *data, size_t size, off64_t at), (fd, data, size, at))
+CUT(ssize_t, read, (int fd, void* data, size_t size), (fd, data, size))
+CUT(ssize_t, write, (int fd, const void* data, size_t size), (fd, data, size))
+CUT(ssize_t, pread, (int fd, void* data, size_t size, off_t at), (fd, data, size, at))
+CUT(ssize_t, pwrite, (int fd, const void* data, size_t size, off_t at), (fd, data, size, at))
+CUT(ssize_t, pread64, (int fd, void* data, size_t size, off64_t at), (fd, data, size, at))
+CUT(ssize_t, pwrite64, (int fd, const void* data, size_t size, off64_t at), (fd, data, size, at))

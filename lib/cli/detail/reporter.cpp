@@ -3,6 +3,7 @@
 #include "os/clock.hpp"
 #include "os/fd.hpp"
 
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
@@ -56,6 +57,18 @@ void put_status_line(Line& line, const Reporter& reporter, ProgressMode mode) no
 
 } // namespace
 
+void put_out_of_memory(std::string_view tool, bool is_json) noexcept
+{
+    Line line;
+    if (is_json) {
+        line.put(R"({"v":1,"tool":")").put(tool).put(R"(","t":")").put_timestamp(wall_clock_ms());
+        line.put(R"(","ev":"error","code":"oserr","exit":71,"msg":"out of memory"})");
+    } else {
+        line.put(tool).put(": error: out of memory");
+    }
+    write_or_lose(line.put("\n").text());
+}
+
 Reporter::Reporter(std::string tool, const Console::Options& its_options)
     : options{its_options},
       tool_{std::move(tool)}
@@ -70,9 +83,13 @@ void Reporter::write(std::string_view text) noexcept
 void Reporter::put_line(std::string_view text) noexcept
 {
     const std::lock_guard lock{mutex_};
+    const std::string_view before = has_bar_.exchange(false) ? erase : "";
     // One call, so that lines of several processes do not mix.
-    std::string line{has_bar_.exchange(false) ? erase : ""};
-    write((line += text) += '\n');
+    const std::array parts{as_bytes(before), as_bytes(text), as_bytes("\n")};
+    try {
+        writev_all(standard_error, parts, "stderr");
+    } catch (...) { // nobody to tell
+    }
 }
 
 void Reporter::draw_bar(std::string_view bar) noexcept

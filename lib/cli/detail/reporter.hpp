@@ -37,6 +37,9 @@ private:
     std::atomic<bool> has_bar_{false};
 };
 
+/// The last error of a tool that has no memory left, not even for its message.
+void put_out_of_memory(std::string_view tool, bool is_json) noexcept;
+
 /// While it lives, SIGUSR1 prints the status; before and after, SIGUSR1 does nothing. System calls
 /// that it interrupts go on. One at a time.
 class StatusSignal {
