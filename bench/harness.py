@@ -134,8 +134,16 @@ def measure(command, watch=False):
         busy = busy_s()
         start = time.perf_counter()
         pids = _spawn(command, stderr.fileno())
-        watched = _watch_peak(pids[0]) if watch else 0
-        ends = [os.wait4(pid, 0) for pid in pids]
+        ends = []
+        try:
+            watched = _watch_peak(pids[0]) if watch else 0
+            for pid in pids:
+                ends.append(os.wait4(pid, 0))
+        except BaseException:  # interrupted: leave nothing running
+            for pid in pids[len(ends):]:
+                os.kill(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
+            raise
         wall_s = time.perf_counter() - start
         busy = busy_s() - busy
         codes = [os.waitstatus_to_exitcode(status) for _, status, _ in ends]

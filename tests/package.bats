@@ -207,5 +207,5 @@ END
 
 @test "lintian finds no error in the packages" {
     run -0 lintian --no-cfg --allow-root --fail-on error --tag-display-limit 0 "$packages"/*.deb
-    refute_line --regexp '^E: '
+    refute_output --partial 'E: '
 }
