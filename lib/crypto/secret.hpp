@@ -24,11 +24,18 @@ public:
     void shrink(std::size_t size) noexcept;
 
 private:
+    /// Small secrets share guarded pages: a page and its guards for each would cost more than what
+    /// is done with the secret.
     struct Wipe {
+        bool is_shared;
+
         void operator()(std::byte* data) const noexcept;
     };
 
-    std::unique_ptr<std::byte, Wipe> data_;
+    using Place = std::unique_ptr<std::byte, Wipe>;
+    static Place find_place(std::size_t size);
+
+    Place data_;
     std::size_t size_;
 };
 

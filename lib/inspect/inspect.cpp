@@ -14,7 +14,9 @@ constexpr std::size_t peek_size = 1024 * 1024; // bytes: all of every text forma
 
 /// The front of the input may hold a secret.
 struct WipedPeek : detail::Peeked {
-    explicit WipedPeek(Input& opened) : Peeked{&opened, Bytes(peek_size), false, {}}
+    explicit WipedPeek(Input& opened)
+        : detail::Peeked{
+              .input = &opened, .front = Bytes(peek_size), .is_whole = false, .source = {}}
     {
         front.resize(opened.read(front));
         is_whole = front.size() < peek_size;

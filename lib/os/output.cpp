@@ -99,8 +99,11 @@ std::string Output::temporary_name() const
     constexpr std::size_t base_size_max = 200; // bytes: of 255, which the file system allows
     const std::size_t at = name_.find_last_of('/') + 1; // 0 where there is none
     std::string base = name_.substr(at);
-    if (base.size() > base_size_max)
-        base = base.substr(0, base_size_max) + std::to_string(std::hash<std::string>{}(base));
+    if (base.size() > base_size_max) {
+        const std::string rest = std::to_string(std::hash<std::string>{}(base));
+        base.resize(base_size_max);
+        base += rest;
+    }
     return name_.substr(0, at) + "." + base + ".cairn-tmp";
 }
 

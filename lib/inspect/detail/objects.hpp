@@ -11,10 +11,10 @@ namespace cairn::detail {
 
 /// An input whose first bytes were looked at.
 struct Peeked {
-    Input* input;
-    Bytes front;   ///< all of the input, if it is not larger than the peek
-    bool is_whole; ///< whether it is
-    Source source; ///< everything, from the first byte on
+    Input* input = nullptr;
+    Bytes front;           ///< all of the input, if it is not larger than the peek
+    bool is_whole = false; ///< whether it is
+    Source source;         ///< everything, from the first byte on
 };
 
 // Each of these looks at one family of formats: none when the input is not of it, Error{data} when
