@@ -21,6 +21,7 @@ std::string credential_path(const std::string& text)
     const std::string name = text.substr(credential.size());
     if (name.empty() || name == "." || name == ".." || name.find('/') != name.npos)
         throw Error{Exit::usage, "'" + text + "' does not name a credential"};
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment
     const char* const directory = std::getenv("CREDENTIALS_DIRECTORY");
     if (directory == nullptr || *directory == '\0')
         throw Error{Exit::config, "no credentials here: CREDENTIALS_DIRECTORY is not set"};
@@ -29,6 +30,7 @@ std::string credential_path(const std::string& text)
 
 std::string temporary_directory()
 {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment
     const char* const directory = std::getenv("TMPDIR");
     return directory != nullptr && *directory != '\0' ? directory : "/tmp";
 }

@@ -110,8 +110,10 @@ std::optional<std::size_t> find_age_header_size(ByteView prefix)
         throw Error{Exit::data, "not an age file"};
     }
     const std::size_t mac = text.find("\n---");
-    const std::size_t end = mac == std::string_view::npos ? mac : text.find('\n', mac + 1);
-    if (end != std::string_view::npos && end < age_header_size_max) return end + 1;
+    if (mac != std::string_view::npos) {
+        const std::size_t end = text.find('\n', mac + 1);
+        if (end < age_header_size_max) return end + 1; // npos is larger
+    }
     if (text.size() >= age_header_size_max) refuse("the header is too large");
     return std::nullopt;
 }

@@ -52,7 +52,7 @@ X25519Identity to_identity(Secret secret);
 
 /// The identities in an age identity file: lines AGE-SECRET-KEY-1..., empty lines and comments.
 /// Throws Error{data}.
-std::vector<AgeIdentity> parse_age_identities(ByteView text);
+std::vector<AgeIdentity> parse_age_identities(ByteView file);
 
 /// The stanza that gives a recipient the file key. Throws Error{data} for a key that no one can
 /// use.

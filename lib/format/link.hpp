@@ -50,7 +50,7 @@ std::string to_locator_text(const Link& link);
 /// True when a text begins as a link does.
 bool is_link(std::string_view text);
 
-/// Throws Error{data} unless `text` is what to_link_text writes. The key is never in the message.
-Link parse_link(ByteView text);
+/// Throws Error{data} unless `bytes` are what to_link_text writes. The key is never in the message.
+Link parse_link(ByteView bytes);
 
 } // namespace cairn

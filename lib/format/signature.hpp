@@ -30,13 +30,13 @@ std::string to_minisign(const SignerKey& key);
 /// anything else.
 std::optional<SignerKey> parse_signer_key(std::string_view text);
 
-/// The key pair in an unencrypted secret key file of minisign. None when `text` is no such file.
+/// The key pair in an unencrypted secret key file of minisign. None when `file` is no such file.
 /// Throws Error{noperm} when it is encrypted, Error{data} when it is damaged.
 struct MinisignSecret {
     KeyNumber number;
     Ed25519KeyPair pair;
 };
-std::optional<MinisignSecret> parse_minisign_secret(ByteView text);
+std::optional<MinisignSecret> parse_minisign_secret(ByteView file);
 
 enum class SignatureKind {
     prehashed, ///< minisign, of the file's BLAKE2b-512: what cairn writes

@@ -30,7 +30,9 @@ void append_text(std::string& text, const ordered_json& json, std::size_t depth)
 {
     const std::string indent(2 * depth, ' ');
     for (const auto& [name, value] : json.items()) {
-        text += indent + (json.is_array() ? "-" : name + ':');
+        text += indent;
+        text += json.is_array() ? "-" : name;
+        if (!json.is_array()) text += ':';
         if (value.is_structured()) {
             text += '\n';
             append_text(text, value, depth + 1);

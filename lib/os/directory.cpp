@@ -73,6 +73,7 @@ std::vector<std::string> list_directory(const std::string& path)
     std::vector<std::string> names;
     for (;;) {
         errno = 0;
+        // NOLINTNEXTLINE(concurrency-mt-unsafe): no other thread has this DIR
         const dirent* const entry = ::readdir(directory.get());
         if (entry == nullptr) break;
         const std::string name = entry->d_name;

@@ -86,10 +86,13 @@ Output Output::create(const std::string& path, Existing existing, Access access)
 
     const std::string temporary = output.temporary_name();
     ::unlink(temporary.c_str()); // of a run that was killed
+    output.temporary_ = CleanUp{temporary, CleanUp::Kind::file};
     constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
     output.fd_ = Fd{retry([&] { return ::open(temporary.c_str(), flags, mode); })};
-    if (!output.fd_) throw_errno(Exit::cantcreat, "create", path);
-    output.temporary_ = CleanUp{temporary, CleanUp::Kind::file};
+    if (!output.fd_) {
+        output.temporary_.keep(); // not ours
+        throw_errno(Exit::cantcreat, "create", path);
+    }
     return output;
 }
 
@@ -140,9 +143,10 @@ void Output::publish()
     }
     const std::string temporary = temporary_name();
     if (!temporary_) {
-        ::unlink(temporary.c_str()); // of a run that was killed
+        ::unlink(temporary.c_str());                      // of a run that was killed
+        CleanUp clean_up{temporary, CleanUp::Kind::file}; // first, for lack of memory
         link_to(temporary);
-        temporary_ = CleanUp{temporary, CleanUp::Kind::file};
+        temporary_ = std::move(clean_up);
     }
     if (::rename(temporary.c_str(), name_.c_str()) != 0)
         throw_errno(Exit::cantcreat, "replace", name_);

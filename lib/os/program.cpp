@@ -31,6 +31,7 @@ bool is_program(const std::string& path) noexcept
 void execute(const std::string& file, const std::vector<std::string>& arguments)
 {
     std::vector<char*> pointers;
+    pointers.reserve(arguments.size() + 1);
     for (const std::string& argument : arguments)
         pointers.push_back(const_cast<char*>(argument.c_str())); // execvp does not change them
     pointers.push_back(nullptr);

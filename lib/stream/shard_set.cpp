@@ -125,7 +125,8 @@ void ShardSet::scan(const std::vector<std::string>& paths)
     const std::string& directory = paths.front();
     manifest_state_ = ManifestFile::missing;
     for (const std::string& name : list_directory(directory)) {
-        const std::string path = directory + '/' + name;
+        std::string path = directory;
+        path.append("/").append(name);
         if (name.ends_with(shard_suffix)) add_file(path, open_if_readable(path));
         if (name != manifest_file_name) continue;
         manifest_state_ = ManifestFile::damaged;

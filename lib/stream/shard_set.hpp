@@ -27,7 +27,7 @@ struct ShardFile {
 
     /// Reads the shard that a header at the front would have there; false if the file is too short
     /// or cannot be read there.
-    bool read_body(std::uint64_t offset, MutableByteView shard) const;
+    [[nodiscard]] bool read_body(std::uint64_t offset, MutableByteView shard) const;
 };
 
 /// A manifest in a file, of which only the head is in memory.

@@ -86,6 +86,9 @@ def corpora(place):
         "decode_stream": made.streams,
         "file_list": [b"a\nb\n", b"a\0b\0", b"a/b c\n\n"],
         "identity_file": [made.key, *files("keys", "identity-zero")],
+        "inspect": [made.key, made.signature, made.armored, *forms, *made.manifests, *made.streams,
+                    *[shard[4000:] for shard in made.shards[:2]], *age_files()[:20], *publics,
+                    *files("signature-files"), *files("ssh-key")],
         "link": [number(33), number(65), b"\1" + number(32), b"\1" + number(64) + b"#\1" * 9,
                  *[b"\1" + number(32) + made.forms["address"].strip() + b"@" + a.encode()
                    for a in ADDRESSES]],

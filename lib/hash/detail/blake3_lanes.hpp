@@ -42,6 +42,9 @@ template <std::size_t Lanes>
 using Vector = typename VectorOf<Lanes>::Words;
 using Quad = Vector<4>;
 
+// This file is part of one source file for each instruction set: nothing is defined twice.
+// NOLINTBEGIN(misc-definitions-in-headers,performance-no-int-to-ptr)
+
 // Not blake3_iv: the operator [] of std::array is such an inline function.
 constexpr std::uint32_t iv[4] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a};
 
@@ -341,5 +344,6 @@ void hash_batch(const Blake3Batch& batch)
         for (; rest.count > 0; advance(rest, 1)) hash_one(rest);
 }
 
+// NOLINTEND(misc-definitions-in-headers,performance-no-int-to-ptr)
 } // namespace
 } // namespace cairn::detail
