@@ -231,11 +231,12 @@ class Faults:
             verify(f"line {number} twice", "\n".join(lines[:number + 1] + lines[number:]))
             verify(f"CR in line {number}",
                    "\n".join([*lines[:number], lines[number] + "\r", *lines[number + 1:]]))
-        for name, data in {"no end of line": text[:-1], "a line more": text + "\n",
-                           "binary": b"\xff" * 300, "long": text + "x" * 20_000,
-                           "not base64": text.replace("RU", "R!", 1),
-                           "upper-case label": text.replace("untrusted", "UNTRUSTED"),
-                           "a bell in the comment": text.replace("timestamp", "t\x07mestamp")}.items():
+        edits = {"no end of line": text[:-1], "a line more": text + "\n",
+                 "binary": b"\xff" * 300, "long": text + "x" * 20_000,
+                 "not base64": text.replace("RU", "R!", 1),
+                 "upper-case label": text.replace("untrusted", "UNTRUSTED"),
+                 "a bell in the comment": text.replace("timestamp", "t\x07mestamp")}
+        for name, data in edits.items():
             verify(name, data)
         self.add("signature: of other data", ["verify", "signature", "-p", "me.pub", "-s",
                                               "plain.minisig", "me.pub"], {}, NO)
