@@ -447,16 +447,6 @@ cairn-decode: warning: '002.shard' is missing"
     run -64 --separate-stderr cairn-decode --check --wait 1s shards
 }
 
-@test "files that the system does not let open are no damage" {
-    make_set 1000
-    for options in "" --check --repair; do
-        # shellcheck disable=SC2086 # words
-        run -71 --separate-stderr bash -c "ulimit -n 8; cairn-decode $options shards"
-        assert_one_error cairn-decode
-    done
-    diff -r good shards
-}
-
 @test "ranges are parts of the object, from files and from a stream" {
     make_set 200000
     cairn-encode --segment 64KiB -o stream file > /dev/null

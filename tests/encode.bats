@@ -390,35 +390,6 @@ EOF
     assert_json_error cairn-encode noinput 66
 }
 
-@test "a large sparse stream takes the memory of a few segments" {
-    truncate -s 256M big
-    tail -c 1000 /proc/self/maps >> big
-    for code in "4 2" "1 2" "10 6"; do
-        read -r k m <<< "$code"
-        limit=$((3 * 8192 * (k + m) / k + 16384)) # KiB: three segments of 8 MiB, and the program
-        command time -f %M -o memory cairn-encode -j 2 -k "$k" -m "$m" --segment 8MiB -o - big |
-            command time -f %M -o memory.decode cairn-decode -j 2 | cmp - big
-        assert [ "$(cat memory)" -lt "$limit" ]
-        assert [ "$(cat memory.decode)" -lt "$limit" ]
-    done
-    command time -f %M -o memory cairn-encode -j 2 --segment 8MiB -d shards big
-    assert [ "$(cat memory)" -lt $((3 * 8192 * 6 / 4 + 16384)) ]
-    rm shards/00[13].shard
-    command time -f %M -o memory cairn-decode -j 2 shards | cmp - big
-    assert [ "$(cat memory)" -lt $((3 * 8192 * 6 / 4 + 16384)) ]
-    command time -f %M -o memory cairn-decode --repair -j 2 shards
-    assert [ "$(cat memory)" -lt $((3 * 8192 * 6 / 4 + 16384)) ]
-}
-
-@test "many segments: the roots of a manifest wait in a file, and nothing stays in TMPDIR" {
-    truncate -s 136M big # 2176 segments of 255 roots: 17 MiB
-    mkdir tmp
-    TMPDIR=$PWD/tmp cairn-encode -k 255 -m 0 --segment 64KiB -j 2 -o - big > stream
-    TMPDIR=$PWD/tmp command time -f %M -o memory cairn-decode -j 2 stream | cmp - big
-    assert [ "$(cat memory)" -lt 65536 ]
-    assert_equal "$(ls -A tmp)" ""
-}
-
 @test "quiet, verbose and progress do not change what is written" {
     make_data 300000 > file
     cairn-encode --segment 64KiB -o plain file > id

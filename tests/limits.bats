@@ -1,0 +1,46 @@
+# What the tools take of the system. Not run with the sanitizers, which take memory and descriptors of
+# their own.
+# shellcheck disable=SC2154 # helper and run set them
+load helper
+load data/filters
+
+@test "a large sparse stream takes the memory of a few segments" {
+    truncate -s 256M big
+    tail -c 1000 /proc/self/maps >> big
+    for code in "4 2" "1 2" "10 6"; do
+        read -r k m <<< "$code"
+        limit=$((3 * 8192 * (k + m) / k + 16384)) # KiB: three segments of 8 MiB, and the program
+        command time -f %M -o memory cairn-encode -j 2 -k "$k" -m "$m" --segment 8MiB -o - big |
+            command time -f %M -o memory.decode cairn-decode -j 2 | cmp - big
+        assert [ "$(cat memory)" -lt "$limit" ]
+        assert [ "$(cat memory.decode)" -lt "$limit" ]
+    done
+    command time -f %M -o memory cairn-encode -j 2 --segment 8MiB -d shards big
+    assert [ "$(cat memory)" -lt $((3 * 8192 * 6 / 4 + 16384)) ]
+    rm shards/00[13].shard
+    command time -f %M -o memory cairn-decode -j 2 shards | cmp - big
+    assert [ "$(cat memory)" -lt $((3 * 8192 * 6 / 4 + 16384)) ]
+    command time -f %M -o memory cairn-decode --repair -j 2 shards
+    assert [ "$(cat memory)" -lt $((3 * 8192 * 6 / 4 + 16384)) ]
+}
+
+@test "many segments: the roots of a manifest wait in a file, and nothing stays in TMPDIR" {
+    truncate -s 136M big # 2176 segments of 255 roots: 17 MiB
+    mkdir tmp
+    TMPDIR=$PWD/tmp cairn-encode -k 255 -m 0 --segment 64KiB -j 2 -o - big > stream
+    TMPDIR=$PWD/tmp command time -f %M -o memory cairn-decode -j 2 stream | cmp - big
+    assert [ "$(cat memory)" -lt 65536 ]
+    assert_equal "$(ls -A tmp)" ""
+}
+
+@test "files that the system does not let open are no damage" {
+    make_data 1000 > file
+    cairn-encode --segment 64KiB -d good file > /dev/null
+    cp -r good shards
+    for options in "" --check --repair; do
+        # shellcheck disable=SC2086 # words
+        run -71 --separate-stderr bash -c "ulimit -n 8; cairn-decode $options shards"
+        assert_one_error cairn-decode
+    done
+    diff -r good shards
+}
