@@ -267,8 +267,10 @@ class Faults:
 
         words = self.objects["words"].decode().split()
         for name, some in {"23": words[:-1], "25": [*words, words[0]], "12": words[:12],
-                           "swapped": [words[1], words[0], *words[2:]] if words[0] != words[1]
-                                      else words[:3],
+                           # a fixed sentence: of random ones, 1 in 256 stays valid
+                           "swapped": ("winner legal thank year wave sausage worth useful "
+                                       "legal winner thank year wave sausage worth useful "
+                                       "legal winner thank year wave sausage worth title").split(),
                            "unknown": [*words[:5], "bitcoin", *words[6:]], "none": [],
                            "cut": [w[:4] for w in words],
                            "joined": ["-".join(words)]}.items():
