@@ -299,7 +299,9 @@ EOF
     exec 7> fifo
     until_true '[ -d .shards.cairn-tmp ]'
     kill -KILL "$pid"
-    wait "$pid" || true
+    status=0
+    wait "$pid" || status=$?
+    assert_equal "$status" 137
     exec 7>&-
     assert [ ! -e shards ]
     touch .shards.cairn-tmp/000.shard .shards.cairn-tmp/manifest # as if it was giving names
