@@ -26,11 +26,8 @@ public:
     static Output open(const std::string& path, Existing existing = Existing::refuse,
                        Access access = Access::usual);
 
-    void write(ByteView data) { write_all(fd_.number(), data, name_); }
-    void write_at(std::uint64_t offset, ByteView data)
-    {
-        pwrite_all(fd_.number(), data, offset, name_);
-    }
+    void write(ByteView data);
+    void write_at(std::uint64_t offset, ByteView data);
 
     /// The bytes of a file reach the disk; nothing for other outputs.
     void sync();
@@ -56,10 +53,13 @@ private:
     static Output create(const std::string& path, Existing existing, Access access);
     [[nodiscard]] std::string temporary_name() const;
     void link_to(const std::string& path);
+    void start_writeback(std::uint64_t offset, std::uint64_t size) const noexcept;
 
     Fd fd_;
     std::string name_;
-    CleanUp temporary_; // where the kernel or file system has no unnamed files
+    CleanUp temporary_;             // where the kernel or file system has no unnamed files
+    std::uint64_t written_ = 0;     // bytes, by write()
+    std::uint64_t handed_over_ = 0; // bytes of these that are on their way to the disk
     bool is_file_ = false;
     Existing existing_ = Existing::refuse;
 };

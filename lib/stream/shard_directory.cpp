@@ -54,10 +54,22 @@ void ShardDirectory::remove_leftovers(unsigned shards) const
     remove_file(work_path_ + '/' + manifest_file_name);
 }
 
-void ShardDirectory::commit()
+/// Every sync of a file costs the disk a commit of its journal, so that many files are better
+/// synced in one: whatever else its file system still has to write.
+void ShardDirectory::sync()
 {
+    constexpr std::size_t single_max = 16;
+    if (files_.size() > single_max) {
+        sync_file_system(work_path_);
+        return;
+    }
     for (Output& file : files_) file.sync();
     manifest_->sync();
+}
+
+void ShardDirectory::commit()
+{
+    sync();
     std::vector<CleanUp> named; // undone if one of them fails
     for (Output& file : files_) {
         if (work_directory_) named.emplace_back(file.name(), CleanUp::Kind::file);

@@ -23,6 +23,7 @@ public:
     void commit();
 
 private:
+    void sync();
     void remove_leftovers(unsigned shards) const;
 
     std::string path_;
