@@ -1,5 +1,6 @@
 #include "base/base64.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace cairn {
@@ -89,6 +90,23 @@ std::optional<Bytes> from_base64(std::string_view text, Padding padding)
     if (!size) return std::nullopt;
     bytes.resize(*size);
     return bytes;
+}
+
+std::string to_base64url(ByteView bytes)
+{
+    std::string text = to_base64(bytes, Padding::unpadded);
+    std::ranges::replace(text, '+', '-');
+    std::ranges::replace(text, '/', '_');
+    return text;
+}
+
+std::optional<Bytes> from_base64url(std::string_view text)
+{
+    if (text.find_first_of("+/") != text.npos) return std::nullopt;
+    std::string standard{text};
+    std::ranges::replace(standard, '-', '+');
+    std::ranges::replace(standard, '_', '/');
+    return from_base64(standard, Padding::unpadded);
 }
 
 } // namespace cairn

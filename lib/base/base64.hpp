@@ -30,4 +30,8 @@ std::string to_base64(ByteView bytes, Padding padding);
                                                            MutableByteView bytes) noexcept;
 [[nodiscard]] std::optional<Bytes> from_base64(std::string_view text, Padding padding);
 
+/// The same, unpadded, in the alphabet that is safe in URLs (RFC 4648, 5); for public bytes.
+std::string to_base64url(ByteView bytes);
+[[nodiscard]] std::optional<Bytes> from_base64url(std::string_view text);
+
 } // namespace cairn

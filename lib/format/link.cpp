@@ -36,15 +36,6 @@ bool is_host(std::string_view host)
     return !host.empty() && std::ranges::all_of(host, is_allowed);
 }
 
-/// "host:port", an IPv6 address in brackets.
-bool is_endpoint(std::string_view text)
-{
-    const std::size_t colon = text.rfind(':');
-    if (text.size() > endpoint_size_max || colon == text.npos) return false;
-    const auto port = parse_number(text.substr(colon + 1));
-    return port && *port >= 1 && *port <= port_max && is_host(text.substr(0, colon));
-}
-
 ProviderHint parse_hint(std::string_view text)
 {
     const std::size_t at = text.find('@');
@@ -86,6 +77,14 @@ void parse_locator(std::string_view text, Link& link)
 }
 
 } // namespace
+
+bool is_endpoint(std::string_view text)
+{
+    const std::size_t colon = text.rfind(':');
+    if (text.size() > endpoint_size_max || colon == text.npos) return false;
+    const auto port = parse_number(text.substr(colon + 1));
+    return port && *port >= 1 && *port <= port_max && is_host(text.substr(0, colon));
+}
 
 std::string to_locator_text(const Link& link)
 {

@@ -29,6 +29,9 @@ struct ProviderHint {
     std::string endpoint;
 };
 
+/// "host:port" as cairn-link(5) says: a name or an address, an IPv6 address in brackets.
+[[nodiscard]] bool is_endpoint(std::string_view text);
+
 struct Link {
     LinkKind kind = LinkKind::object;
     NetworkId network;

@@ -1,0 +1,39 @@
+#pragma once
+
+#include "base/bytes.hpp"
+
+#include <optional>
+
+// Structured data is an array: the number of its type, its version, its parts; see
+// cairn-manifest(5).
+
+namespace cairn {
+
+/// What an array is. Numbers are never used again.
+enum class RecordType : std::uint8_t {
+    manifest = 1,
+    nested_manifest = 2,
+    list = 3,
+    index = 4,
+    node = 5,
+    receipt = 6,
+    drop_request = 7,
+    hello_request = 8,
+    hello_reply = 9,
+    put_request = 10,
+    get_request = 11,
+    has_request = 12,
+    has_reply = 13,
+    drop_reply = 14,
+    list_request = 15,
+    list_reply = 16,
+    peers_reply = 17,
+};
+
+/// The largest time that is written: the last second of the year 9999.
+inline constexpr std::uint64_t time_max_s = 253'402'300'799; // seconds since 1970
+
+/// The type that bytes say they are of, whatever follows; none when no type begins like this.
+std::optional<RecordType> record_type(ByteView front);
+
+} // namespace cairn
