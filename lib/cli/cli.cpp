@@ -4,6 +4,7 @@
 #include "cli/detail/command.hpp"
 #include "cli/detail/reporter.hpp"
 #include "cli/detail/value.hpp"
+#include "cli/detail/variables.hpp"
 #include "os/process.hpp"
 #include "os/terminal.hpp"
 
@@ -37,9 +38,16 @@ ProgressMode to_progress_mode(const std::string& word, const Console::Options& o
     return word == "bar" ? ProgressMode::bar : ProgressMode::plain;
 }
 
-/// Also when the rest of the command line is wrong.
-bool asks_for_json(const std::vector<std::string>& arguments)
+const char* look_up(const std::string& name)
 {
+    return std::getenv(name.c_str()); // NOLINT(concurrency-mt-unsafe): nothing changes it
+}
+
+/// Also when the rest of the command line is wrong.
+bool asks_for_json(const std::vector<std::string>& arguments, bool has_environment)
+{
+    const char* const variable = has_environment ? look_up("CAIRN_JSON") : nullptr;
+    if (variable != nullptr && std::string_view{variable} == "1") return true;
     const auto end = std::ranges::find(arguments, "--");
     return std::find(arguments.begin(), end, "--json") != end;
 }
@@ -75,6 +83,7 @@ struct Cli::Impl {
         option.long_name = long_name.substr(2);
         if (has_short) option.short_name = names[1];
         assert(command.find_long(option.long_name) == nullptr);
+        assert(option.long_name != "home"); // CAIRN_HOME is something else
         assert(command.find_short(option.short_name) == nullptr);
         option.value_name = value_name;
         option.help = help;
@@ -220,6 +229,12 @@ bool Cli::is_chosen() const noexcept
     return impl_->is_chosen;
 }
 
+void Cli::environment()
+{
+    assert(impl_->command.tool == nullptr);
+    impl_->command.has_environment = true;
+}
+
 void Cli::usage(const std::string& synopsis)
 {
     impl_->command.usages.push_back(synopsis);
@@ -257,10 +272,14 @@ void Cli::Impl::add_choice(const std::string& names, std::string& value,
 
 void Cli::Impl::add_common_options()
 {
-    const auto ignore = [](const std::string&) {}; // run() asks for them first
+    const auto add_question = [this](const std::string& names, const std::string& help) {
+        detail::Option& option = add(names, {}, help);
+        option.store = [](const std::string&) {}; // run() asks for them first
+        option.is_question = true;
+    };
     group = general;
-    add("-h,--help", {}, "Show this help").store = ignore;
-    add("-V,--version", {}, "Show the release and the formats it speaks").store = ignore;
+    add_question("-h,--help", "Show this help");
+    add_question("-V,--version", "Show the release and the formats it speaks");
     add("--json", {}, "Write results and messages as JSON").store = [this](const std::string&) {
         options.json = true;
     };
@@ -272,7 +291,7 @@ void Cli::Impl::add_common_options()
     verbose.store = [this](const std::string&) { ++options.verbosity; };
     add_choice("--progress", progress, {"auto", "bar", "plain", "json", "none"},
                "Show progress so");
-    add("--option-table", {}, {}).store = ignore; // for scripts/completions
+    add_question("--option-table", {}); // for scripts/completions
     command.options.back().is_hidden = true;
 }
 
@@ -310,6 +329,7 @@ Exit Cli::Impl::run(const std::vector<std::string>& arguments, Console& console,
     }
 
     store(given);
+    if (command.has_environment) detail::store_variables(given, look_up);
     for (const std::unique_ptr<Cli>& verb : verbs)
         verb->impl_->is_chosen = given.command == &verb->impl_->command;
     options.progress = to_progress_mode(progress, options);
@@ -341,7 +361,7 @@ int Cli::run(int argc, char** argv, const Body& body) noexcept
     bool is_json = false;
     try {
         const std::vector<std::string> arguments{argv + std::min(argc, 1), argv + argc};
-        is_json = asks_for_json(arguments);
+        is_json = asks_for_json(arguments, impl_->command.has_environment);
         Console console{impl_->command.name, {.json = is_json}};
         const detail::StatusSignal signal{*console.reporter_};
         return static_cast<int>(impl_->run_and_tell(arguments, console, body));

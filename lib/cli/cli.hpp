@@ -88,6 +88,11 @@ public:
     /// True when run() found this verb.
     [[nodiscard]] bool is_chosen() const noexcept;
 
+    /// Takes each long option that the command line does not give from the environment too:
+    /// "--wait-time" from CAIRN_WAIT_TIME. For tools that work with the network and for daemons.
+    /// A wrong value there is Error{config}.
+    void environment();
+
     // Words for help and version.
 
     /// Replaces the line that follows "Usage:"; another call adds a line. Without "cairn-tool".

@@ -1,6 +1,7 @@
 #include "cli/environment.hpp"
 
 #include "base/testing.hpp"
+#include "os/testing.hpp"
 
 #include <cstdlib>
 
@@ -80,4 +81,64 @@ TEST_CASE("temporary files go where TMPDIR says, or to /tmp")
     CHECK(temporary_directory() == "/tmp");
     directory.set(nullptr);
     CHECK(temporary_directory() == "/tmp");
+}
+
+namespace {
+
+/// An environment in which a user has a home directory and nothing else is set.
+struct User {
+    TestDirectory directory;
+    Variable home{"HOME", directory.path().c_str()};
+    Variable cairn_home{"CAIRN_HOME", nullptr};
+    Variable state{"STATE_DIRECTORY", nullptr}, cache{"CACHE_DIRECTORY", nullptr},
+        runtime{"RUNTIME_DIRECTORY", nullptr}, xdg_state{"XDG_STATE_HOME", nullptr},
+        xdg_cache{"XDG_CACHE_HOME", nullptr}, xdg_runtime{"XDG_RUNTIME_DIR", nullptr};
+};
+
+} // namespace
+
+TEST_CASE("without variables the directories are below HOME, and they are made")
+{
+    const User user;
+    CHECK(state_directory() == user.directory / ".local/state/cairn");
+    CHECK(cache_directory() == user.directory / ".cache/cairn");
+    CHECK(runtime_directory() == user.directory / ".local/state/cairn/run");
+    CHECK(is_directory(user.directory / ".local/state/cairn/run"));
+    CHECK(is_directory(user.directory / ".cache/cairn"));
+    CHECK(state_directory() == user.directory / ".local/state/cairn"); // it is there already
+}
+
+TEST_CASE("the variables of XDG and of systemd lead elsewhere, and CAIRN_HOME counts most")
+{
+    const User user;
+    user.xdg_state.set((user.directory / "xdg").c_str());
+    user.xdg_runtime.set((user.directory / "user").c_str());
+    CHECK(state_directory() == user.directory / "xdg/cairn");
+    CHECK(runtime_directory() == user.directory / "user/cairn");
+    user.xdg_state.set("relative");
+    CHECK(state_directory() == user.directory / ".local/state/cairn");
+
+    user.state.set((user.directory / "service:/var/lib/other").c_str());
+    user.runtime.set((user.directory / "sockets").c_str());
+    CHECK(state_directory() == user.directory / "service");
+    CHECK(runtime_directory() == user.directory / "sockets");
+
+    user.cairn_home.set((user.directory / "one").c_str());
+    CHECK(state_directory() == user.directory / "one/state");
+    CHECK(cache_directory() == user.directory / "one/cache");
+    CHECK(runtime_directory() == user.directory / "one/run");
+}
+
+TEST_CASE("directories that cannot be are refused")
+{
+    const User user;
+    user.cairn_home.set("here");
+    CHECK(exit_of([] { state_directory(); }) == Exit::config);
+    user.cairn_home.set((user.directory / "file").c_str());
+    put_file(user.directory / "file", "");
+    CHECK(exit_of([] { state_directory(); }) == Exit::cantcreat);
+    user.cairn_home.set("");
+    user.home.set(nullptr);
+    for (auto* const directory : {state_directory, cache_directory, runtime_directory})
+        CHECK(exit_of([&] { directory(); }) == Exit::config);
 }

@@ -1,5 +1,6 @@
 #include "os/directory.hpp"
 
+#include "base/text.hpp"
 #include "os/clock.hpp"
 #include "os/detail/retry.hpp"
 #include "os/errno.hpp"
@@ -47,6 +48,25 @@ bool make_directory(const std::string& path)
     }
     if (errno == EEXIST && is_directory(path)) return false;
     throw_errno(Exit::cantcreat, "create the directory", path);
+}
+
+void make_private_directory(const std::string& path)
+{
+    constexpr mode_t owner_only = 0700;
+    constexpr mode_t writable_by_others = 0022;
+    for (std::size_t at = 0; at < path.size();) {
+        at = std::min(path.find('/', at + 1), path.size());
+        const std::string part = path.substr(0, at);
+        if (::mkdir(part.c_str(), owner_only) == 0)
+            sync_directory(directory_of(part));
+        else if (!is_directory(part))
+            throw_errno(Exit::cantcreat, "create the directory", part);
+    }
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) != 0) throw_errno(Exit::cantcreat, "open", path);
+    if (status.st_uid != ::geteuid() || (status.st_mode & writable_by_others) != 0)
+        throw Error{Exit::noperm, "the directory '" + path + "' can be changed by others",
+                    "chmod 700 " + shell_quote(path)};
 }
 
 bool is_directory(const std::string& path) noexcept

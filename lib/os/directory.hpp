@@ -11,6 +11,11 @@ namespace cairn {
 /// name is durable. Throws Error{cantcreat}.
 bool make_directory(const std::string& path);
 
+/// Makes a directory, and those above it that are missing, for this user alone: mode 0700. Throws
+/// Error{cantcreat}, and Error{noperm} when it is there but is another user's or others may write
+/// to it.
+void make_private_directory(const std::string& path);
+
 bool is_directory(const std::string& path) noexcept;
 
 /// Whether there is anything of that name, a dangling link too.

@@ -49,3 +49,27 @@ TEST_CASE("the names in a directory are sorted and complete")
     CHECK(exit_of([&] { list_directory(directory / "no"); }) == Exit::noinput);
     CHECK(exit_of([&] { list_directory(directory / "a"); }) == Exit::noinput);
 }
+
+TEST_CASE("a private directory is made with what is missing above it, for its owner alone")
+{
+    const TestDirectory directory;
+    REQUIRE(::symlink("a", (directory / "link").c_str()) == 0);
+    for (const char* const name : {"a/b/c", "a/b/c", "a/d/", "link/e"}) {
+        make_private_directory(directory / name);
+        CHECK(is_directory(directory / name));
+    }
+    struct stat status = {};
+    for (const char* const name : {"a", "a/b/c", "a/e"}) {
+        REQUIRE(::stat((directory / name).c_str(), &status) == 0);
+        CHECK((status.st_mode & 07777U) == 0700);
+    }
+    REQUIRE(::chmod((directory / "a/b").c_str(), 0770) == 0);
+    CHECK(exit_of([&] { make_private_directory(directory / "a/b"); }) == Exit::noperm);
+    make_private_directory(directory / "a/b/c");
+
+    put_file(directory / "file", "");
+    REQUIRE(::symlink("nowhere", (directory / "dangling").c_str()) == 0);
+    for (const char* const name : {"file", "file/a", "dangling", "dangling/a"})
+        CHECK(exit_of([&] { make_private_directory(directory / name); }) == Exit::cantcreat);
+    CHECK(exit_of([&] { make_private_directory(""); }) == Exit::cantcreat);
+}

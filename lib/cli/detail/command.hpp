@@ -21,6 +21,7 @@ struct Option {
     std::string group;
     bool is_repeatable = false;
     bool is_hidden = false;
+    bool is_question = false; ///< answered instead of running the tool: "--help"
 
     /// Takes one value, empty for a flag. Throws Error{usage}.
     std::function<void(const std::string& value)> store;
@@ -63,6 +64,7 @@ struct Command {
     std::vector<Example> examples;
     std::vector<const Command*> verbs; // borrowed
     const Command* tool = nullptr;     // borrowed; what a verb belongs to
+    bool has_environment = false;      ///< a tool's: options come from variables too
 
     [[nodiscard]] const Command* find_verb(std::string_view name) const noexcept;
 

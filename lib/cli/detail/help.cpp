@@ -164,6 +164,8 @@ std::string to_help(const Command& command)
         put_wrapped(out, example.explanation, 6);
     }
     const Command& tool = command.tool == nullptr ? command : *command.tool;
+    if (tool.has_environment)
+        out += "\nLong options can be set in the environment: --progress as CAIRN_PROGRESS.";
     return out + "\nMore, and every exit status: man " + tool.name + ", man 7 cairn\n";
 }
 
