@@ -48,8 +48,9 @@ private:
 Bytes read_small_file(const std::string& path, std::size_t size_max);
 
 enum class SecretReaders {
-    owner, ///< the owner alone may read the file
-    group, ///< its group too
+    owner,  ///< the owner alone may read the file
+    group,  ///< its group too
+    anyone, ///< whoever may: it need not hold a secret
 };
 
 /// Reads a file of secrets into `buffer`, returns its size; "-" and "fd:N" read from descriptors.

@@ -1,0 +1,74 @@
+#include "keyring/link_operand.hpp"
+
+#include "format/age_header.hpp"
+#include "format/armor.hpp"
+#include "os/input.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+
+namespace cairn {
+namespace {
+
+constexpr std::size_t operand_size_max = 16 * 1024; // bytes: a grant is recognised, if not used
+constexpr const char* scheme = "cairn:";
+constexpr char mask = '*';
+
+Secret read_file(const std::string& path)
+{
+    Secret text{operand_size_max};
+    text.shrink(read_secret_file(path, text.bytes(), SecretReaders::anyone));
+    constexpr std::string_view blanks = " \t\r\n";
+    text.shrink(as_text(text.bytes()).find_last_not_of(blanks) + 1);
+    if (is_age(text.bytes()) || is_armored(text.bytes()))
+        throw Error{Exit::data, "this is a grant or another age file, not a link",
+                    "decrypt it first: cairn-decrypt -i FILE GRANT | COMMAND -"};
+    return text;
+}
+
+} // namespace
+
+LinkOperands::LinkOperands(int argc, char** argv) noexcept
+{
+    for (int i = 1; i < argc; ++i)
+        if (char* const link = std::strstr(argv[i], scheme))
+            if (char* const hash = std::strchr(link, '#')) take(link, hash + 1);
+}
+
+void LinkOperands::take(char* link, char* key) noexcept
+{
+    const std::size_t key_size = std::strlen(key);
+    try {
+        Secret text = Secret::copy(as_bytes(link));
+        std::fill_n(key, key_size, mask);
+        taken_.push_back({link, std::move(text)});
+    } catch (const std::exception&) {
+        std::fill_n(key, key_size, mask);
+        is_out_of_memory_ = true;
+    }
+}
+
+Secret LinkOperands::read_text(const std::string& operand, Console& console) const
+{
+    if (operand == "-" || operand.starts_with("fd:")) return read_file(operand);
+    if (operand.starts_with('@')) return read_file(operand.substr(1));
+    if (is_out_of_memory_) throw Error{Exit::oserr, "out of memory"};
+    const auto taken = std::ranges::find(taken_, operand, &Taken::shown);
+    if (taken != taken_.end()) {
+        console.warning("the key of the link was on the command line, where others can see it: "
+                        "use '-', @FILE or fd:N");
+        return Secret::copy(taken->text.bytes());
+    }
+    if (!is_link(operand))
+        throw Error{Exit::usage, "the operand is no link",
+                    "give '-' for standard input, @FILE, fd:N, or the link itself"};
+    return Secret::copy(as_bytes(operand));
+}
+
+Link LinkOperands::read(const std::string& operand, Console& console) const
+{
+    return parse_link(read_text(operand, console).bytes());
+}
+
+} // namespace cairn
