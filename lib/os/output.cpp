@@ -38,6 +38,17 @@ Fd open_unnamed(const std::string& directory, mode_t mode)
     return fd;
 }
 
+/// Whom the old file was for, the new one is for: where the group cannot be the same, it is
+/// nobody's.
+void keep_access(int fd, const struct stat& old) noexcept
+{
+    constexpr auto same_owner = static_cast<uid_t>(-1);
+    mode_t mode = old.st_mode & (S_IRWXU | S_IRWXG | S_IRWXO);
+    if (::fchown(fd, old.st_uid, old.st_gid) != 0 && ::fchown(fd, same_owner, old.st_gid) != 0)
+        mode &= ~static_cast<mode_t>(S_IRWXG);
+    ::fchmod(fd, mode);
+}
+
 [[noreturn]] void throw_exists(const std::string& path)
 {
     throw Error{Exit::cantcreat, "'" + path + "' exists already", "choose another name, or use -f"};
@@ -68,6 +79,10 @@ Output Output::open(const std::string& path, Existing existing, Access access)
     const bool exists = ::stat(path.c_str(), &status) == 0;
     if (!exists || S_ISREG(status.st_mode)) return create(path, existing, access);
     if (S_ISDIR(status.st_mode)) throw Error{Exit::cantcreat, "'" + path + "' is a directory"};
+    if (S_ISBLK(status.st_mode)) { // has content, as a file has
+        if (access == Access::secret) throw_secret_exists(path);
+        if (existing == Existing::refuse) throw_exists(path);
+    }
 
     Fd fd{retry([&] { return ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY); })};
     if (!fd) throw_errno(Exit::cantcreat, "open", path);
@@ -77,27 +92,33 @@ Output Output::open(const std::string& path, Existing existing, Access access)
 
 Output Output::create(const std::string& path, Existing existing, Access access)
 {
-    struct stat status = {};
-    if (::lstat(path.c_str(), &status) == 0) {
-        if (access == Access::secret) throw_secret_exists(path);
-        if (existing == Existing::refuse) throw_exists(path);
-    }
-    const mode_t mode = access == Access::secret ? secret_mode : usual_mode;
+    struct stat old = {};
+    const bool exists = ::lstat(path.c_str(), &old) == 0;
+    if (exists && access == Access::secret) throw_secret_exists(path);
+    if (exists && existing == Existing::refuse) throw_exists(path);
+    const bool is_replacing = exists && S_ISREG(old.st_mode); // of a link it is not the target
+
+    mode_t mode = access == Access::secret ? secret_mode : usual_mode;
+    if (is_replacing) mode &= old.st_mode;
     Output output{open_unnamed(directory_of(path), mode), path};
     output.is_file_ = true;
     output.existing_ = access == Access::secret ? Existing::refuse : existing;
-    if (output.fd_) return output;
-
-    const std::string temporary = output.temporary_name();
-    ::unlink(temporary.c_str()); // of a run that was killed
-    output.temporary_ = CleanUp{temporary, CleanUp::Kind::file};
-    constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-    output.fd_ = Fd{retry([&] { return ::open(temporary.c_str(), flags, mode); })};
-    if (!output.fd_) {
-        output.temporary_.keep(); // not ours
-        throw_errno(Exit::cantcreat, "create", path);
-    }
+    if (!output.fd_) output.open_temporary(mode);
+    if (is_replacing) keep_access(output.fd_.number(), old);
     return output;
+}
+
+/// Where there are no unnamed files.
+void Output::open_temporary(unsigned mode)
+{
+    const std::string temporary = temporary_name();
+    ::unlink(temporary.c_str()); // of a run that was killed
+    temporary_ = CleanUp{temporary, CleanUp::Kind::file};
+    constexpr int flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+    fd_ = Fd{retry([&] { return ::open(temporary.c_str(), flags, mode); })};
+    if (fd_) return;
+    temporary_.keep(); // not ours
+    throw_errno(Exit::cantcreat, "create", name_);
 }
 
 /// One name for one output, so that a run after a killed one finds and removes what was left.

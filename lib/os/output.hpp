@@ -15,7 +15,8 @@ class Output {
 public:
     enum class Existing {
         refuse,  ///< a file of that name is an error
-        replace, ///< it is replaced, by one rename, when the new one is complete
+        replace, ///< it is replaced, by one rename, when the new one is complete, which has its
+                 ///< mode
     };
     enum class Access {
         usual,  ///< what the umask allows
@@ -51,6 +52,7 @@ private:
     Output(Fd fd, std::string name) : fd_{std::move(fd)}, name_{std::move(name)} {}
 
     static Output create(const std::string& path, Existing existing, Access access);
+    void open_temporary(unsigned mode);
     [[nodiscard]] std::string temporary_name() const;
     void link_to(const std::string& path);
     void start_writeback(std::uint64_t offset, std::uint64_t size) const noexcept;

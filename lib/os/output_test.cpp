@@ -158,6 +158,35 @@ TEST_CASE("files that are not secret obey the umask")
     }
 }
 
+TEST_CASE("a file that replaces another is for those whom that was for")
+{
+    const TestDirectory directory;
+    const Umask usual{022};
+    for (const mode_t mode : {0600U, 0640U, 0666U, 0755U, 0400U}) {
+        CAPTURE(mode);
+        put_file(directory / "a", "old");
+        REQUIRE(::chmod((directory / "a").c_str(), mode) == 0);
+        Output output = Output::open(directory / "a", Existing::replace);
+        CHECK(mode_of(output.descriptor()) == mode);
+        output.write(as_bytes("new"));
+        output.commit();
+        CHECK(mode_of(output.descriptor()) == mode);
+        CHECK(file_text(directory / "a") == "new");
+        REQUIRE(::unlink((directory / "a").c_str()) == 0);
+    }
+}
+
+TEST_CASE("of a file that is replaced no special bits stay, and of a link no mode")
+{
+    const TestDirectory directory;
+    const Umask usual{022};
+    put_file(directory / "a", "old");
+    REQUIRE(::chmod((directory / "a").c_str(), 06750) == 0);
+    CHECK(mode_of(Output::open(directory / "a", Existing::replace).descriptor()) == 0750);
+    REQUIRE(::symlink("a", (directory / "link").c_str()) == 0);
+    CHECK(mode_of(Output::open(directory / "link", Existing::replace).descriptor()) == 0644);
+}
+
 TEST_CASE("a secret never replaces a file, even when told to")
 {
     const TestDirectory directory;
@@ -195,6 +224,22 @@ TEST_CASE("devices get bytes at once and keep their names")
 
     Output full = Output::open("/dev/full");
     CHECK(exit_of([&] { full.write(as_bytes("x")); }) == Exit::ioerr);
+}
+
+TEST_CASE("a disk has content, as a file has")
+{
+    const TestDirectory directory;
+    const std::string disk = directory / "disk";
+    if (::mknod(disk.c_str(), S_IFBLK | 0600U, 0) != 0) return; // takes a privilege
+    for (const Access access : {Access::usual, Access::secret}) {
+        std::string message;
+        try {
+            Output::open(disk, Existing::refuse, access);
+        } catch (const Error& error) {
+            message = error.what();
+        }
+        CHECK(message.find("exists already") != message.npos);
+    }
 }
 
 TEST_CASE("a named pipe gets bytes at once")
