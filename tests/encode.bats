@@ -224,6 +224,24 @@ EOF
     assert_equal "$(cat shards/mine)" mine
 }
 
+@test "an object that replaces a larger one leaves no shard of it" {
+    make_data 1000 > file
+    make_data 500 > other
+    cairn-encode -k 2 -m 4 -d shards file > /dev/null
+    echo mine > shards/mine
+    cp shards/000.shard shards/spare.shard
+    chmod 600 shards/000.shard
+    cairn-encode -f -k 2 -m 1 -d shards other > /dev/null
+    assert_equal "$(cd shards && files)" "000.shard 001.shard 002.shard manifest mine spare.shard "
+    assert_equal "$(stat -c %a shards/000.shard)" 600
+    cairn-decode shards | cmp - other
+    cairn-decode --check shards
+    # What fails removes nothing.
+    state_of shards > before
+    run -66 cairn-encode -f -k 1 -m 0 -d shards no-such-file
+    state_of shards | cmp - before
+}
+
 @test "a stream is not written over a file without -f" {
     make_data 1000 > file
     echo precious > stream

@@ -21,8 +21,8 @@ struct Encoded {
 
 /// Cuts a source into shard files DIR/000.shard ... and DIR/manifest, cairn-shard(5). A directory
 /// that did not exist appears whole, by one rename; in one that does, files appear one by one, each
-/// complete, the manifest last. Throws Error{cantcreat} when one of the files exists and `replace`
-/// is false, Error{ioerr}.
+/// complete, the manifest last; with `replace`, shard files of other indices go then. Throws
+/// Error{cantcreat} when one of the files exists and `replace` is false, Error{ioerr}.
 Encoded encode_to_directory(const Source& source, const std::string& directory, bool replace,
                             const EncodeOptions& options, const Done& done = {});
 

@@ -26,7 +26,8 @@ std::string work_name(const std::string& path)
 
 ShardDirectory::ShardDirectory(const std::string& path, unsigned shards, bool replace)
     : path_{without_end_slashes(path)},
-      work_path_{path_}
+      work_path_{path_},
+      replace_{replace}
 {
     raise_open_files_limit();
     if (!is_directory(path_)) {
@@ -39,7 +40,8 @@ ShardDirectory::ShardDirectory(const std::string& path, unsigned shards, bool re
     if (work_path_ != path_) {
         if (exists(path_)) throw Error{Exit::cantcreat, "'" + path_ + "' exists already"};
         if (!work_directory_) work_directory_ = CleanUp{work_path_, CleanUp::Kind::directory};
-        remove_leftovers(shard_count_max);
+        remove_shards(0); // of a run that was killed while it gave names to its files
+        remove_file(work_path_ + '/' + manifest_file_name);
     }
     const auto existing = replace ? Output::Existing::replace : Output::Existing::refuse;
     for (unsigned i = 0; i < shards; ++i)
@@ -47,11 +49,11 @@ ShardDirectory::ShardDirectory(const std::string& path, unsigned shards, bool re
     manifest_ = Output::open(work_path_ + '/' + manifest_file_name, existing);
 }
 
-/// Of a run that was killed while it gave names to its files.
-void ShardDirectory::remove_leftovers(unsigned shards) const
+/// Those whose index is not below `first`.
+void ShardDirectory::remove_shards(unsigned first) const
 {
-    for (unsigned i = 0; i < shards; ++i) remove_file(work_path_ + '/' + shard_file_name(i));
-    remove_file(work_path_ + '/' + manifest_file_name);
+    for (unsigned i = first; i < shard_count_max; ++i)
+        remove_file(work_path_ + '/' + shard_file_name(i));
 }
 
 /// Every sync of a file costs the disk a commit of its journal, so that many files are better
@@ -78,6 +80,10 @@ void ShardDirectory::commit()
     if (work_directory_) named.emplace_back(manifest_->name(), CleanUp::Kind::file);
     manifest_->publish();
     sync_directory(work_path_);
+    if (replace_ && !work_directory_) {
+        remove_shards(static_cast<unsigned>(files_.size()));
+        sync_directory(work_path_);
+    }
     if (!work_directory_) return;
 
     rename_to_free_name(work_path_, path_);

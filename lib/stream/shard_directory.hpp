@@ -19,15 +19,17 @@ public:
     std::vector<Output>& files() noexcept { return files_; }
     Output& manifest() noexcept { return *manifest_; }
 
-    /// Everything is durable and has its name.
+    /// Everything is durable and has its name. Where files are replaced, shard files that only the
+    /// object before had go: they would be taken for a second object.
     void commit();
 
 private:
     void sync();
-    void remove_leftovers(unsigned shards) const;
+    void remove_shards(unsigned first) const;
 
     std::string path_;
     std::string work_path_; // where the files are made: path_, or a name beside it
+    bool replace_;
     Fd lock_;
     CleanUp work_directory_;
     std::vector<Output> files_;
