@@ -148,7 +148,6 @@ std::size_t read_command(const std::string& command, MutableByteView buffer)
     std::array<std::byte, 1> more{};
     const bool is_too_long = size == buffer.size() && read_full(reader.number(), more, command) > 0;
     reader = Fd{}; // a command that prints more than fits must not wait for us to read it
-    reader = Fd{}; // a command that prints more must not wait for us
     int status = 0;
     detail::retry([&] { return ::waitpid(child, &status, 0); });
     if (is_too_long) throw Error{Exit::data, "the passphrase command prints too much"};
