@@ -3,8 +3,8 @@
 #include "erasure/segment.hpp"
 #include "os/output.hpp"
 #include "os/pipeline.hpp"
+#include "stream/manifest_builder.hpp"
 #include "stream/shard_directory.hpp"
-#include "stream/spool.hpp"
 
 #include <algorithm>
 #include <functional>
@@ -12,71 +12,18 @@
 namespace cairn {
 namespace {
 
-constexpr std::size_t copy_size = 256 * 1024; // bytes
-
 /// Where the shards of a segment go: any segment, from any thread, or in order.
 struct Outlet {
     std::function<void(std::uint64_t segment, const SegmentEncoder&)> unordered;
     std::function<void(std::uint64_t segment, const SegmentEncoder&)> ordered;
 };
 
-/// The roots of all segments, and from them the manifest.
-class ManifestBuilder {
-public:
-    ManifestBuilder(const Profile& profile, const std::string& directory)
-        : prefix_{roots_prefix(profile)},
-          roots_{directory}
-    {
-        head_.profile = profile;
-    }
-
-    void append(const SegmentEncoder& segment)
-    {
-        for (const Blake3Subtree& part : segment.content()) content_.append(part);
-        head_.total_size += segment.length();
-        Bytes entry = prefix_;
-        for (const Blake3Digest& root : segment.roots())
-            entry.insert(entry.end(), root.bytes.begin(), root.bytes.end());
-        roots_.append(entry);
-    }
-
-    /// Call it when all segments are appended; write() and id() are valid then.
-    void finish()
-    {
-        head_.content = content_.digest();
-        Blake3 hash;
-        write([&](ByteView bytes) { hash.update(bytes); });
-        id_.bytes = hash.digest().bytes;
-    }
-
-    void write(const Sink& sink) const
-    {
-        sink(to_bytes(head_));
-        Bytes buffer(copy_size);
-        for (std::uint64_t at = 0; at < roots_.size(); at += copy_size) {
-            const std::size_t size = std::min<std::uint64_t>(copy_size, roots_.size() - at);
-            roots_.read_at(at, MutableByteView{buffer}.first(size));
-            sink(ByteView{buffer}.first(size));
-        }
-    }
-
-    /// The manifest and the trailer behind it.
-    void write_tail(const Sink& sink) const
-    {
-        write(sink);
-        sink(to_bytes(Trailer{head_.manifest_size(), id_}));
-    }
-
-    [[nodiscard]] const ManifestHead& head() const { return head_; }
-    [[nodiscard]] const ObjectId& id() const { return id_; }
-
-private:
-    Bytes prefix_;
-    ManifestHead head_;
-    Blake3 content_;
-    Spool roots_;
-    ObjectId id_;
-};
+/// The manifest and the trailer behind it.
+void write_tail(const ManifestBuilder& manifest, const Sink& sink)
+{
+    manifest.write(sink);
+    sink(to_bytes(Trailer{manifest.head().manifest_size(), manifest.id()}));
+}
 
 ManifestBuilder encode_segments(const Source& source, const EncodeOptions& options,
                                 const Outlet& outlet, const Done& done)
@@ -125,7 +72,7 @@ void write_header_and_tail(Output& file, unsigned index, const ManifestBuilder& 
 {
     const ManifestHead& head = manifest.head();
     std::uint64_t at = shard_header_size + head.shard_file_body_size();
-    manifest.write_tail([&](ByteView bytes) {
+    write_tail(manifest, [&](ByteView bytes) {
         file.write_at(at, bytes);
         at += bytes.size();
     });
@@ -181,7 +128,7 @@ Encoded encode_to_stream(const Source& source, const Sink& sink, const EncodeOpt
     };
     const ManifestBuilder manifest = encode_segments(source, options, outlet, done);
     sink(to_tail_header(manifest.head().manifest_size()));
-    manifest.write_tail(sink);
+    write_tail(manifest, sink);
     return {manifest.head(), manifest.id()};
 }
 
