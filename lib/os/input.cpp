@@ -83,6 +83,23 @@ Input Input::open_operand(const std::optional<std::string>& path)
     return open(path.value_or("-"));
 }
 
+std::optional<FileState> Input::state() const
+{
+    constexpr std::int64_t ns_per_s = 1'000'000'000;
+    constexpr mode_t permissions = 07777;
+    struct stat status = {};
+    if (::fstat(fd_.number(), &status) != 0) throw_errno(Exit::ioerr, "look at", name_);
+    if (!S_ISREG(status.st_mode)) return std::nullopt;
+    const std::int64_t modified_ns =
+        std::int64_t{status.st_mtim.tv_sec} * ns_per_s + status.st_mtim.tv_nsec;
+    return FileState{.device = status.st_dev,
+                     .inode = status.st_ino,
+                     .size = static_cast<std::uint64_t>(status.st_size),
+                     .modified_ns =
+                         static_cast<std::uint64_t>(std::max<std::int64_t>(0, modified_ns)),
+                     .mode = status.st_mode & permissions};
+}
+
 Bytes read_small_file(const std::string& path, std::size_t size_max)
 {
     constexpr std::size_t step = 64 * 1024; // bytes

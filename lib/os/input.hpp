@@ -7,6 +7,18 @@
 
 namespace cairn {
 
+/// Which file it is and when it was last changed: as long as this is equal, nothing was written to
+/// it, by people's clocks.
+struct FileState {
+    std::uint64_t device = 0;
+    std::uint64_t inode = 0;
+    std::uint64_t size = 0;        ///< bytes
+    std::uint64_t modified_ns = 0; ///< since 1970
+    std::uint32_t mode = 0;        ///< permissions, at most 07777
+
+    friend bool operator==(const FileState&, const FileState&) = default;
+};
+
 /// A file or standard input, read from front to back or, if it is a file, at any place.
 class Input {
 public:
@@ -32,6 +44,9 @@ public:
 
     /// The bytes of a regular file; none for pipes, terminals and devices.
     [[nodiscard]] std::optional<std::uint64_t> size() const noexcept { return size_; }
+
+    /// Of a regular file, as it is now; none for others.
+    [[nodiscard]] std::optional<FileState> state() const;
 
     [[nodiscard]] int descriptor() const noexcept { return fd_.number(); }
     [[nodiscard]] const std::string& name() const noexcept { return name_; }

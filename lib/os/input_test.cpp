@@ -37,6 +37,22 @@ TEST_CASE("a file tells its size and is read from front to back or at any place"
     CHECK(input.read(part) == 0);
 }
 
+TEST_CASE("a file tells who it is and when it was changed")
+{
+    const TestDirectory directory;
+    put_file(directory / "a", "text");
+    put_file(directory / "b", "text");
+    const Input a = Input::open(directory / "a");
+    const auto state = a.state();
+    REQUIRE(state.has_value());
+    CHECK(state->size == 4);
+    CHECK(state == Input::open(directory / "a").state());
+    CHECK(state != Input::open(directory / "b").state());
+    put_file(directory / "a", "longer");
+    CHECK(state != a.state());
+    CHECK(!Input::open("/dev/null").state().has_value());
+}
+
 TEST_CASE("pipes and devices have no size")
 {
     const TestDirectory directory;
