@@ -355,6 +355,11 @@ bool Session::run(const std::function<bool()>& is_done, std::uint64_t deadline_m
     }
 }
 
+void Session::wake() noexcept
+{
+    impl_->hub.wake();
+}
+
 std::uint64_t Session::now_ms() const noexcept
 {
     return impl_->hub.now_ms();

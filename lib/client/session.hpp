@@ -25,8 +25,8 @@ struct ProviderHealth {
 /// The outcome of a call.
 struct Reply {
     CallStatus status = CallStatus::failed;
-    Bytes body;          ///< the reply, or the text of a refusal
-    std::string failure; ///< not empty where there was no reply: the link broke, a time-out
+    Bytes body{};          ///< the reply, or the text of a refusal
+    std::string failure{}; ///< not empty where there was no reply: the link broke, a time-out
     bool is_time_out = false;
 };
 
@@ -51,8 +51,8 @@ struct Call {
 };
 
 struct SessionOptions {
-    std::vector<ProviderName> providers;
-    NetworkId network;
+    std::vector<ProviderName> providers{};
+    NetworkId network{};
     const Ed25519KeyPair* owner = nullptr; ///< says hello as this owner; must outlive the session
     std::uint64_t connect_ms = 5'000;
     std::function<std::uint64_t()> now_s{}; ///< wall clock, to refuse records that have expired
@@ -87,6 +87,9 @@ public:
     /// `deadline_ms` of the hub's clock; true in the first case. wake() of the hub has it asked
     /// too.
     bool run(const std::function<bool()>& is_done, std::uint64_t deadline_ms);
+
+    /// Has run() ask its `is_done` once more. From any thread.
+    void wake() noexcept;
 
     [[nodiscard]] std::uint64_t now_ms() const noexcept;
 
