@@ -1,7 +1,10 @@
 #include "json/json.hpp"
 
+#include "base/error.hpp"
+#include "base/number.hpp"
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 #include <utility>
@@ -42,6 +45,26 @@ void append_text(std::string& text, const ordered_json& json, std::size_t depth)
             text += ' ' + word + '\n';
         }
     }
+}
+
+/// How deeply arrays and objects nest in a text, which need not be JSON.
+std::size_t depth_of(std::string_view text)
+{
+    std::size_t depth = 0;
+    std::size_t deepest = 0;
+    bool is_string = false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (is_string && c == '\\')
+            ++i;
+        else if (c == '"')
+            is_string = !is_string;
+        else if (!is_string && (c == '[' || c == '{'))
+            deepest = std::max(deepest, ++depth);
+        else if (!is_string && (c == ']' || c == '}') && depth > 0)
+            --depth;
+    }
+    return deepest;
 }
 
 } // namespace
@@ -140,6 +163,74 @@ std::string Json::to_text() const
 std::string Json::dump(unsigned indent) const
 {
     return dump_with(value_->json, static_cast<int>(indent));
+}
+
+Json Json::parse(std::string_view text, const std::string& what)
+{
+    if (depth_of(text) > json_depth_max) throw Error{Exit::data, what + " is nested too deeply"};
+    auto json = ordered_json::parse(text.begin(), text.end(), nullptr, false);
+    if (json.is_discarded()) throw Error{Exit::data, what + " is no JSON"};
+    return Json{Value{std::move(json)}};
+}
+
+bool Json::is_null() const
+{
+    return value_->json.is_null();
+}
+
+bool Json::is_object() const
+{
+    return value_->json.is_object();
+}
+
+bool Json::is_array() const
+{
+    return value_->json.is_array();
+}
+
+std::optional<bool> Json::boolean() const
+{
+    if (!value_->json.is_boolean()) return std::nullopt;
+    return value_->json.get<bool>();
+}
+
+std::optional<std::string> Json::text() const
+{
+    if (!value_->json.is_string()) return std::nullopt;
+    return value_->json.get<std::string>();
+}
+
+std::optional<std::uint64_t> Json::number() const
+{
+    if (value_->json.is_number_unsigned()) return value_->json.get<std::uint64_t>();
+    if (value_->json.is_string()) return parse_number(value_->json.get<std::string>());
+    return std::nullopt;
+}
+
+std::size_t Json::size() const
+{
+    return value_->json.is_structured() ? value_->json.size() : 0;
+}
+
+Json Json::item(std::size_t index) const
+{
+    assert(is_array() && index < size());
+    return Json{Value{value_->json[index]}};
+}
+
+Json Json::member(std::string_view key) const
+{
+    if (!is_object()) return {};
+    const auto found = value_->json.find(std::string{key});
+    return found == value_->json.end() ? Json{} : Json{Value{*found}};
+}
+
+std::vector<std::string> Json::names() const
+{
+    std::vector<std::string> names;
+    if (!is_object()) return names;
+    for (const auto& [name, value] : value_->json.items()) names.push_back(name);
+    return names;
 }
 
 } // namespace cairn

@@ -3,13 +3,17 @@
 #include <concepts>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace cairn {
 
-/// A JSON value to be written; members keep the order in which they were set. Never throws for
-/// what a string holds: bytes that are not UTF-8 become U+FFFD.
+inline constexpr std::size_t json_depth_max = 32; // arrays and objects within each other, when read
+
+/// A JSON value, to be written or as it was read; members keep the order in which they were set.
+/// Never throws for what a string holds: bytes that are not UTF-8 become U+FFFD.
 ///
 ///     Json::object().set("file", name).set("size_bytes", size).set("nonce", Json::decimal(nonce))
 class Json {
@@ -56,6 +60,33 @@ public:
 
     /// Lines "name: value" for people, members of members indented; strings are escaped.
     [[nodiscard]] std::string to_text() const;
+
+    /// Reads one value, which is all of the text (RFC 8259). Throws Error{data}, naming `what`.
+    static Json parse(std::string_view text, const std::string& what);
+
+    [[nodiscard]] bool is_null() const;
+    [[nodiscard]] bool is_object() const;
+    [[nodiscard]] bool is_array() const;
+
+    // None when it is of another type.
+
+    [[nodiscard]] std::optional<bool> boolean() const;
+    [[nodiscard]] std::optional<std::string> text() const;
+
+    /// A number of 64 bits without sign, or the decimal text that it becomes when it is large.
+    [[nodiscard]] std::optional<std::uint64_t> number() const;
+
+    /// Items of an array, members of an object; 0 for others.
+    [[nodiscard]] std::size_t size() const;
+
+    /// An item of an array. Needs index < size().
+    [[nodiscard]] Json item(std::size_t index) const;
+
+    /// A member of an object; null where there is none.
+    [[nodiscard]] Json member(std::string_view key) const;
+
+    /// The names of an object's members, in their order.
+    [[nodiscard]] std::vector<std::string> names() const;
 
 private:
     struct Value;

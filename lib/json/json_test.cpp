@@ -1,5 +1,7 @@
 #include "json/json.hpp"
 
+#include "base/testing.hpp"
+
 #include <cstdint>
 #include <limits>
 
@@ -51,4 +53,51 @@ TEST_CASE("set replaces, merge sets many, copies are apart")
     CHECK(json.dump() == R"({"a":3,"b":5,"c":4})");
     CHECK(before.dump() == R"({"a":1,"b":2})");
     CHECK(Json::object().set("a", 1).dump(2) == "{\n  \"a\": 1\n}");
+}
+
+TEST_CASE("what was written is read again")
+{
+    const Json json = Json::object()
+                          .set("a", 1U)
+                          .set("b", Json::array().push("x").push(true).push(Json{}))
+                          .set("c", Json::object().set("d", UINT64_MAX));
+    const Json again = Json::parse(json.dump(), "it");
+    CHECK(again.dump() == json.dump());
+    CHECK(again.names() == std::vector<std::string>{"a", "b", "c"});
+    CHECK(again.member("a").number() == 1U);
+    CHECK(again.member("b").size() == 3);
+    CHECK(again.member("b").item(0).text() == "x");
+    CHECK(again.member("b").item(1).boolean() == true);
+    CHECK(again.member("b").item(2).is_null());
+    CHECK(again.member("c").member("d").number() == UINT64_MAX);
+    CHECK(again.member("nothing").is_null());
+}
+
+TEST_CASE("values of another type are none")
+{
+    const Json json = Json::parse(R"({"n":-1,"f":1.5,"t":"01","s":"x","o":{}})", "it");
+    for (const char* name : {"n", "f", "t", "s", "o"}) {
+        CAPTURE(name);
+        CHECK(!json.member(name).number());
+        CHECK(!json.member(name).boolean());
+        CHECK(json.member(name).size() == 0);
+    }
+    CHECK(!json.member("n").text());
+    CHECK(json.member("n").member("x").is_null());
+    CHECK(json.member("n").names().empty());
+}
+
+TEST_CASE("what is no JSON, or nests too deeply, is refused")
+{
+    for (const char* text : {"", "{", "{}x", "[1,]", "nul", "{'a':1}", "\"\xff\""}) {
+        CAPTURE(text);
+        CHECK(exit_of([&] { Json::parse(text, "it"); }) == Exit::data);
+    }
+    const auto nested = [](std::size_t depth) {
+        return std::string(depth, '[') + std::string(depth, ']');
+    };
+    CHECK(exit_of([&] { Json::parse(nested(json_depth_max), "it"); }) == Exit::ok);
+    CHECK(exit_of([&] { Json::parse(nested(json_depth_max + 1), "it"); }) == Exit::data);
+    CHECK(exit_of([&] { Json::parse(nested(1'000'000), "it"); }) == Exit::data);
+    CHECK(Json::parse(R"(["[[[[","]"])", "it").size() == 2);
 }
