@@ -631,6 +631,49 @@ cairn-decode: warning: 'shard 4' is damaged in the stream"
     run -74 --separate-stderr bash -c 'cairn-decode --check --json shards > /dev/full'
 }
 
+@test "the environment changes nothing" {
+    make_set 1000
+    export CAIRN_HOME=/nonexistent/$'\n' CAIRN_OUTPUT=out CAIRN_RANGE=none CAIRN_ID=none CAIRN_CHECK=1
+    export CAIRN_REPAIR=1 CAIRN_THREADS=many
+    cairn-decode shards | cmp - file
+    assert [ ! -e out ]
+}
+
+@test "closed descriptors do no harm to decode" {
+    make_set 3000
+    cairn-encode -o stream file > /dev/null
+    for source in shards stream; do
+        run -74 --separate-stderr bash -c "cairn-decode $source >&-"
+        assert_one_error cairn-decode
+        bash -c "cairn-decode $source <&- 2>&-" | cmp - file
+        bash -c "cairn-decode -f -o back $source <&- >&- 2>&-"
+        cmp back file
+    done
+    run -66 --separate-stderr bash -c 'cairn-decode <&-'
+    assert_one_error cairn-decode
+    bash -c 'cairn-decode --check shards <&- >&- 2>&-'
+    rm shards/001.shard
+    bash -c 'cairn-decode --repair shards <&- >&- 2>&-'
+    diff -r good shards
+}
+
+@test "SIGUSR1 tells how far it is and disturbs nothing" {
+    make_set 3000000
+    cairn-encode -o stream file > /dev/null
+    mkfifo in
+    cairn-decode < in > back 2> told &
+    pid=$!
+    exec 9> in
+    head -c 3000000 stream >&9 # more than a pipe holds: it is at work
+    kill -USR1 "$pid"
+    until [ -s told ]; do kill -0 "$pid"; done
+    tail -c +3000001 stream >&9
+    exec 9>&-
+    wait "$pid"
+    cmp back file
+    assert_regex "$(cat told)" '^cairn-decode: decode .* so far$'
+}
+
 @test "decode that is stopped leaves nothing" {
     make_data 300000 > file
     cairn-encode --segment 64KiB -o stream file > /dev/null

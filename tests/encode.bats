@@ -418,6 +418,33 @@ EOF
     done
     run -0 --separate-stderr cairn-encode -q --segment 64KiB -o again file
     assert_equal "$output$stderr" "$(cat id)"
+    run -0 --separate-stderr cairn-encode -v --segment 64KiB -o told file
+    assert_regex "$stderr" '^cairn-encode: encode 100%, [^\n]* so far$'
+    run -0 --separate-stderr cairn-encode -vv -j 2 --segment 64KiB -o more file
+    assert_equal "${stderr_lines[0]}" "cairn-encode: threads: 2"
+    assert_equal "${#stderr_lines[@]}" 2
+}
+
+@test "the environment changes nothing" {
+    make_data 1000 > file
+    cairn-encode -o plain file > id
+    export CAIRN_HOME=/nonexistent/$'\n' CAIRN_OUTPUT=out CAIRN_DIRECTORY=out CAIRN_PROFILE=wide
+    export CAIRN_SEGMENT=x CAIRN_THREADS=many CAIRN_FORCE=maybe
+    cairn-encode -o - file | cmp - plain
+    assert [ ! -e out ]
+}
+
+@test "closed descriptors do no harm to encode" {
+    make_data 1000 > file
+    cairn-encode -o plain file > id
+    run -74 --separate-stderr bash -c 'cairn-encode -o - file >&-'
+    assert_one_error cairn-encode
+    run -66 --separate-stderr bash -c 'cairn-encode -d shards <&-'
+    assert_one_error cairn-encode
+    assert [ ! -e shards ]
+    bash -c 'cairn-encode -o - file <&- 2>&-' | cmp - plain
+    bash -c 'cairn-encode -o again file <&- 2>&-' | cmp - id
+    cmp again plain
 }
 
 @test "the examples in encode's help work" {

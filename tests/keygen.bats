@@ -16,6 +16,11 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
     assert_equal "$(cairn-keygen -y me.key)" "$output"
 }
 
+@test "keygen -v says where the identity is" {
+    run -0 --separate-stderr cairn-keygen -v -o $'my\nkey'
+    assert_equal "$stderr" "cairn-keygen: the identity is in 'my\\nkey', on disk"
+}
+
 @test "keygen without FILE writes the identity to standard output, the public forms to standard error" {
     cairn-keygen > me.key 2> me.pub
     cairn-keygen -y - < me.key | cmp - me.pub

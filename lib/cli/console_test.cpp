@@ -5,6 +5,7 @@
 #include "cli/progress.hpp"
 #include "os/clock.hpp"
 
+#include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
@@ -109,6 +110,26 @@ TEST_CASE("a phase ends with a line, and none is shown when nobody asked")
         shown({.progress = ProgressMode::plain}, work).starts_with("cairn-try: tag 100%, 10 B of"));
     CHECK(shown({.progress = ProgressMode::json}, work).find(R"("done_bytes":10,)") !=
           std::string::npos);
+}
+
+TEST_CASE("with -v each phase ends with one line, whatever the mode")
+{
+    const auto work = [](Console& console) {
+        Progress progress{console, "tag", 10};
+        progress.add(10);
+        progress.finish();
+    };
+    for (const ProgressMode mode : {ProgressMode::none, ProgressMode::plain}) {
+        const std::string text = shown({.verbosity = 1, .progress = mode}, work);
+        CHECK(text.starts_with("cairn-try: tag 100%, 10 B of"));
+        CHECK(std::ranges::count(text, '\n') == 1);
+        CHECK(shown({.quiet = true, .verbosity = 2}, work).empty());
+    }
+    for (const ProgressMode mode : {ProgressMode::none, ProgressMode::json}) {
+        const std::string text = shown({.json = true, .verbosity = 1, .progress = mode}, work);
+        CHECK(text.find(R"("ev":"progress","phase":"tag","done_bytes":10,)") != text.npos);
+        CHECK(std::ranges::count(text, '\n') == 1);
+    }
 }
 
 TEST_CASE("SIGUSR1 shows the status in every mode and disturbs nothing")

@@ -8,6 +8,7 @@
 #include <condition_variable>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace cairn {
 namespace {
@@ -120,6 +121,12 @@ void Progress::add(std::uint64_t bytes) noexcept
 void Progress::finish() noexcept
 {
     printer_.reset();
+    if (std::exchange(is_finished_, true)) return;
+    const Console::Options& options = reporter_->options;
+    const bool is_told =
+        options.progress == ProgressMode::plain || options.progress == ProgressMode::json;
+    if (options.verbosity >= 1 && !options.quiet && !is_told)
+        reporter_->put_status(options.json ? ProgressMode::json : ProgressMode::plain);
 }
 
 } // namespace cairn

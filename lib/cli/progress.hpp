@@ -10,7 +10,8 @@ namespace cairn {
 
 /// Shows how far one phase of a command is, as --progress asks, from construction to destruction.
 /// One at a time. A thread samples and prints, and exists only where something is to be printed;
-/// SIGUSR1 prints one line in every mode, straight from the signal handler.
+/// with -v every mode prints a line at the end. SIGUSR1 prints one line in every mode, straight
+/// from the signal handler.
 class Progress {
 public:
     /// `phase` is a literal of plain words: "encrypt", "rebuild". Without a total only the amount
@@ -31,6 +32,7 @@ private:
 
     detail::Reporter* reporter_;
     std::unique_ptr<Printer> printer_;
+    bool is_finished_ = false;
 };
 
 } // namespace cairn

@@ -188,6 +188,7 @@ Exit run(const Options& options, Console& console)
         throw Error{Exit::usage, "-o, -f and --range are for decoding"};
     if (!is_reading && options.files.empty())
         throw Error{Exit::usage, "no shards are named", "name a directory or shard files"};
+    console.debug("threads: " + std::to_string(options.threads));
     if (options.check) return check(options, console);
     return options.repair ? repair(options, console) : decode(options, console);
 }

@@ -52,6 +52,7 @@ Exit decrypt(const Options& options, Console& console)
     const bool is_guarded = output.is_terminal() && !options.is_output_named;
     const Sink sink =
         is_guarded ? to_terminal(output) : [&output](ByteView bytes) { output.write(bytes); };
+    console.debug("threads: " + std::to_string(options.threads));
     Progress progress{console, "decrypt", input.size()};
     std::uint64_t total = 0;
     decrypt_stream(

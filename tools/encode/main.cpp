@@ -63,6 +63,7 @@ Exit encode(const Options& options, Console& console)
                             .workers = static_cast<unsigned>(options.threads),
                             .temporary_directory = temporary_directory()};
     Input input = Input::open_operand(options.file);
+    console.debug("threads: " + std::to_string(options.threads));
     Progress progress{console, "encode", input.size()};
     const Encoded encoded =
         encode_to([&](MutableByteView buffer) { return input.read(buffer); }, options, how,

@@ -72,6 +72,7 @@ Exit encrypt_list(const Options& options, Console& console)
     const Bytes list = read_small_file(*options.list, list_size_max);
     const std::vector<std::string> paths = parse_file_list(list, options.is_list_nul);
     const std::vector<Recipient> recipients = load_all_recipients(options);
+    console.debug("threads: " + std::to_string(options.threads));
     SystemEntropy entropy;
     Progress progress{console, "encrypt", std::nullopt};
     const auto failures = encrypt_batch(paths, recipients, entropy,
@@ -111,6 +112,7 @@ Exit encrypt_file(const Options& options, Console& console)
     if (output.is_terminal() && !options.armor && !options.output)
         throw Error{Exit::usage, "refusing to write binary data to a terminal",
                     "use -o FILE, redirect it, or use --armor; force it with -o -"};
+    console.debug("threads: " + std::to_string(options.threads));
     SystemEntropy entropy;
     Progress progress{console, "encrypt", input.size()};
     std::uint64_t total = 0;
@@ -135,8 +137,8 @@ int main(int argc, char** argv)
 {
     Options options;
     Cli cli{"encrypt", "Encrypt a stream, or many files, as age files"};
-    cli.usage("(-r RECIPIENT | -R FILE | -p)... [-a] [-o FILE] [FILE]");
-    cli.usage("(-r RECIPIENT | -R FILE | -p)... [-a] --files-from FILE [-0] -d DIR");
+    cli.usage("(-r RECIPIENT | -R FILE | -i FILE | -p)... [-a] [-o FILE] [FILE]");
+    cli.usage("(-r ... | -p)... [-a] --files-from LIST [-0] -d DIR");
     cli.formats("age v1");
     cli.operand("FILE", options.file, "What to encrypt; '-' is standard input");
     cli.group("Keys");

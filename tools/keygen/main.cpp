@@ -2,6 +2,7 @@
 // See cairn-keygen(1).
 
 #include "base/error.hpp"
+#include "base/text.hpp"
 #include "cli/cli.hpp"
 #include "format/words.hpp"
 #include "keyring/identities.hpp"
@@ -105,6 +106,8 @@ Exit make(const Options& options, Console& console)
     const Identity identity = options.recover ? Identity::recover(read_words(options.file).bytes())
                                               : Identity::generate(entropy);
     save(identity, options);
+    if (options.output != "-")
+        console.info("the identity is in '" + escape(options.output) + "', on disk");
     const PublicForms forms = public_forms(identity.signing().public_key());
     if (options.output == "-") {
         if (!console.options().quiet) write_all(2, as_bytes(to_text(forms, options)), "stderr");
