@@ -1,5 +1,6 @@
 # cairn-inspect(1): every format is recognised by itself, and no secret is shown.
 load helper
+load data/filters
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR"
@@ -108,6 +109,16 @@ kind_of() {
         run -65 --separate-stderr cairn-inspect cut
         assert_equal "$output" ""
     done
+    for file in shards/000.shard shards/manifest data.shards; do
+        (cat "$file" && echo) > longer
+        run -65 --separate-stderr cairn-inspect longer
+        assert_equal "$output" ""
+    done
+    cp data.shards changed
+    flip changed $(($(stat -c %s changed) - 100)) # a root in the manifest
+    run -65 --separate-stderr cairn-inspect changed
+    (head -c 5000 shards/000.shard && tail -c +5002 shards/000.shard) > shorter
+    run -65 --separate-stderr cairn-inspect shorter
     : > empty
     run -65 cairn-inspect empty
     head -c 1000 /dev/zero > zeros
@@ -128,4 +139,52 @@ kind_of() {
     run -66 cairn-inspect no-such-file
     run -66 cairn-inspect .
     run -74 sh -c 'cairn-inspect me.key > /dev/full'
+}
+
+@test "inspect reports a full disk and closed descriptors" {
+    run -74 --separate-stderr bash -c 'cairn-inspect data.age > /dev/full'
+    assert_one_error cairn-inspect
+    run -74 --separate-stderr bash -c 'cairn-inspect data.age >&-'
+    assert_one_error cairn-inspect
+    run -66 --separate-stderr bash -c 'cairn-inspect <&-'
+    assert_one_error cairn-inspect
+    run -65 bash -c 'cairn-inspect data 2>&-'
+    cairn-inspect data.age <&- 2>&- | jq -e .kind
+}
+
+@test "inspect does not wait for what nobody types" {
+    run -64 on_terminal cairn-inspect
+    assert_output --partial "standard input is a terminal"
+}
+
+@test "names are names, whatever is in them" {
+    for name in $'new\nline' $'\e[31mred' $'bad\xff' '[a,b]' ' ' '-x' "quote'"; do
+        cp data.age "./$name"
+        assert_equal "$(cairn-inspect --json -- "$name" | jq -r .kind)" age
+        rm "./$name"
+        run -66 --separate-stderr cairn-inspect -- "$name"
+        assert_one_error cairn-inspect
+        run ! grep -qP '[^ -~]' <<< "${stderr_lines[0]}"
+    done
+}
+
+@test "the environment changes nothing" {
+    cairn-inspect data.age > expected
+    export CAIRN_HOME=/nonexistent/$'\n' CAIRN_TEXT=1 CAIRN_JSON=1 CAIRN_QUIET=x
+    cairn-inspect data.age | cmp - expected
+}
+
+@test "inspect's errors and progress are JSON on request" {
+    run -66 --separate-stderr cairn-inspect --json nowhere
+    assert_json_error cairn-inspect noinput 66
+    run -65 --separate-stderr cairn-inspect --json data
+    assert_json_error cairn-inspect data 65
+    run -0 --separate-stderr cairn-inspect --json --progress=json data.shards
+    assert_equal "$(jq -r '.ev + " " + .phase' <<< "$stderr")" "progress inspect"
+    assert_equal "$(jq .done_bytes <<< "$stderr")" "$(stat -c %s data.shards)"
+}
+
+@test "the examples of inspect's help work" {
+    cp data.age backup.age
+    run_examples cairn-inspect
 }

@@ -14,17 +14,20 @@ constexpr std::size_t peek_size = 1024 * 1024; // bytes: all of every text forma
 
 /// The front of the input may hold a secret.
 struct WipedPeek : detail::Peeked {
-    explicit WipedPeek(Input& opened)
+    WipedPeek(Input& opened, const Done& done)
         : detail::Peeked{
               .input = &opened, .front = Bytes(peek_size), .is_whole = false, .source = {}}
     {
         front.resize(opened.read(front));
         is_whole = front.size() < peek_size;
-        source = [this, at = std::size_t{0}](MutableByteView buffer) mutable {
+        source = [this, done, at = std::size_t{0}](MutableByteView buffer) mutable {
             const std::size_t size = std::min(buffer.size(), front.size() - at);
             std::copy_n(front.begin() + static_cast<std::ptrdiff_t>(at), size, buffer.begin());
             at += size;
-            return size + (size < buffer.size() ? input->read(buffer.subspan(size)) : 0);
+            const std::size_t all =
+                size + (size < buffer.size() ? input->read(buffer.subspan(size)) : 0);
+            if (done) done(all);
+            return all;
         };
     }
     WipedPeek(const WipedPeek&) = delete;
@@ -34,9 +37,9 @@ struct WipedPeek : detail::Peeked {
 
 } // namespace
 
-Json inspect(Input& input)
+Json inspect(Input& input, const Done& done)
 {
-    const WipedPeek peeked{input};
+    const WipedPeek peeked{input, done};
     if (peeked.front.empty()) throw Error{Exit::data, "'" + input.name() + "' is empty"};
     for (const auto look : {detail::inspect_shards, detail::inspect_age, detail::inspect_secret,
                             detail::inspect_public, detail::inspect_cbor})

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "cli/cli.hpp"
+#include "cli/progress.hpp"
 #include "inspect/inspect.hpp"
 #include "os/input.hpp"
 
@@ -19,7 +20,9 @@ Exit inspect_file(const Options& options, Console& console)
     if (options.text && console.json())
         throw Error{Exit::usage, "--text and --json exclude each other"};
     Input input = Input::open_operand(options.file);
-    const Json object = inspect(input);
+    Progress progress{console, "inspect", std::nullopt}; // how much is read, the format decides
+    const Json object = inspect(input, [&](std::uint64_t bytes) { progress.add(bytes); });
+    progress.finish();
     if (console.json())
         console.result(object);
     else if (options.text)

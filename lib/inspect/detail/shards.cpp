@@ -45,7 +45,12 @@ Json inspect_shard_file(const Peeked& peeked)
         throw Error{Exit::data, "the shard file's two ends disagree"};
     bytes.resize(std::min<std::uint64_t>(trailer.manifest_size, manifest_head_size_max));
     (void)peeked.input->read_at(*size - trailer_size - trailer.manifest_size, bytes);
-    add_head(json, parse_manifest_head(bytes));
+    const ManifestHead head = parse_manifest_head(bytes);
+    if (trailer.manifest_size != head.manifest_size() ||
+        *size !=
+            shard_header_size + head.shard_file_body_size() + head.manifest_size() + trailer_size)
+        throw Error{Exit::data, "the shard file has not the length that its manifest makes it"};
+    add_head(json, head);
     return json.set("manifest_bytes", trailer.manifest_size).set("size_bytes", *size);
 }
 
@@ -54,12 +59,41 @@ void read_exactly(const Source& source, MutableByteView buffer)
     if (source(buffer) != buffer.size()) throw Error{Exit::data, "the shard stream is truncated"};
 }
 
-void skip(const Source& source, std::uint64_t size)
+/// Reads what is not shown.
+void skip(const Source& source, std::uint64_t size, Blake3* hash = nullptr)
 {
     Bytes buffer(64 * 1024);
-    for (; size > 0; size -= std::min<std::uint64_t>(size, buffer.size()))
-        read_exactly(source,
-                     MutableByteView{buffer}.first(std::min<std::uint64_t>(size, buffer.size())));
+    while (size > 0) {
+        const auto part =
+            MutableByteView{buffer}.first(std::min<std::uint64_t>(size, buffer.size()));
+        read_exactly(source, part);
+        if (hash != nullptr) hash->update(part);
+        size -= part.size();
+    }
+}
+
+/// The manifest of a stream and what is behind it.
+Json inspect_tail(const Source& source, std::uint64_t manifest_size)
+{
+    Bytes bytes(std::min<std::uint64_t>(manifest_size, manifest_head_size_max));
+    read_exactly(source, bytes);
+    const ManifestHead head = parse_manifest_head(bytes);
+    Blake3 hash;
+    hash.update(bytes);
+    skip(source, manifest_size - bytes.size(), &hash);
+    bytes.resize(trailer_size);
+    read_exactly(source, bytes);
+    const Trailer trailer = parse_trailer(bytes);
+    if (trailer.manifest_size != manifest_size || head.manifest_size() != manifest_size ||
+        trailer.id.bytes != hash.digest().bytes)
+        throw Error{Exit::data, "the shard stream's manifest and trailer disagree"};
+    if (source(MutableByteView{bytes}.first(1)) != 0)
+        throw Error{Exit::data, "there is something behind the end of the shard stream"};
+
+    Json json = Json::object().set("kind", "shard-stream").set("version", 1);
+    add_head(json, head);
+    json.set("manifest_bytes", manifest_size);
+    return json.set("id", to_hex_text(trailer.id.bytes));
 }
 
 Json inspect_stream(const Source& source)
@@ -71,17 +105,7 @@ Json inspect_stream(const Source& source)
     for (bytes.resize(frame_header_size);; ++frames) {
         read_exactly(source, MutableByteView{bytes}.first(tail_header_size));
         const auto manifest_size = parse_tail_header(bytes);
-        if (manifest_size) {
-            bytes.resize(std::min<std::uint64_t>(*manifest_size, manifest_head_size_max));
-            read_exactly(source, bytes);
-            Json json = Json::object().set("kind", "shard-stream").set("version", 1);
-            add_head(json, parse_manifest_head(bytes));
-            skip(source, *manifest_size - bytes.size());
-            bytes.resize(trailer_size);
-            read_exactly(source, bytes);
-            json.set("frames", frames).set("manifest_bytes", *manifest_size);
-            return json.set("id", to_hex_text(parse_trailer(bytes).id.bytes));
-        }
+        if (manifest_size) return inspect_tail(source, *manifest_size).set("frames", frames);
         read_exactly(source, MutableByteView{bytes}.subspan(tail_header_size));
         const FrameHeader header = parse_frame_header(bytes);
         skip(source, shard_size(profile, header.segment_length));
