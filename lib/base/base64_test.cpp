@@ -91,3 +91,15 @@ TEST_CASE("white space and the URL alphabet are refused")
     for (const char* text : {"Zg\n", "Zm 8", "Zm-_", "Zm9v\r\n"})
         CHECK_FALSE(is_accepted(text, unpadded));
 }
+
+TEST_CASE("the URL alphabet is unpadded and another one")
+{
+    const Bytes bytes = hex_bytes("fbefbefffffe");
+    CHECK(to_base64url(bytes) == "----___-");
+    CHECK(from_base64url("----___-") == bytes);
+    CHECK(from_base64url("") == Bytes{});
+    CHECK(to_base64url(hex_bytes("ff")) == "_w");
+    CHECK(from_base64url("_w") == hex_bytes("ff"));
+    for (const char* const text : {"_w==", "/w", "+A", "_x", "_", "_w ", "_w\n", "=", "_-*A"})
+        CHECK_FALSE(from_base64url(text));
+}

@@ -65,7 +65,8 @@ std::vector<ProviderName> parse_providers(std::string_view text, const NetworkId
     std::vector<Listed> list;
     for (std::size_t number = 1; !text.empty(); ++number) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        const std::string_view line = trim(text.substr(0, text.substr(0, end).find('#')));
+        const std::string_view whole = text.substr(0, end);
+        const std::string_view line = trim(whole.substr(0, whole.find('#')));
         text.remove_prefix(std::min(end + 1, text.size()));
         if (line.empty()) continue;
         try {
