@@ -244,6 +244,18 @@ assert_no() {
     run -0 bash -c 'cairn-verify signature -q -p me.pub disk.img <&- 2>&- >&-'
 }
 
+@test "standard input is read for one purpose only" {
+    prepare
+    for arguments in "-p me.pub -s -" "-p - -s disk.img.minisig" "-p - -s - disk.img"; do
+        # shellcheck disable=SC2086 # words
+        run -64 --separate-stderr cairn-verify signature $arguments < disk.img.minisig
+        assert_one_error cairn-verify
+        assert_regex "$stderr" "more than one purpose"
+    done
+    cairn-verify signature -q -p me.pub -s - disk.img < disk.img.minisig
+    cairn-verify signature -q -p - disk.img < me.pub
+}
+
 @test "verify does not wait for what nobody types" {
     prepare
     run -64 on_terminal 'cairn-verify signature -p me.pub -s disk.img.minisig'

@@ -5,6 +5,7 @@
 #include "cli/cli.hpp"
 #include "cli/progress.hpp"
 #include "keyring/identities.hpp"
+#include "keyring/passphrase.hpp"
 #include "os/input.hpp"
 #include "stream/digest_stream.hpp"
 
@@ -44,8 +45,10 @@ const char* to_text(SignatureKind kind)
 Exit verify_signature(const Options& options, Console& console)
 {
     if (options.key.empty()) throw Error{Exit::usage, "no public key", "use -p KEY"};
+    const std::string signature_file = signature_path(options);
+    refuse_shared_standard_input(options.file, {options.key, signature_file}, {});
     const SignerKey key = load_signer_key(options.key);
-    const Bytes text = read_small_file(signature_path(options), signature_file_size_max);
+    const Bytes text = read_small_file(signature_file, signature_file_size_max);
     const SignatureFile signature = parse_signature(as_text(text));
     Input input = Input::open_operand(options.file);
     const Source source = [&](MutableByteView buffer) { return input.read(buffer); };
