@@ -44,3 +44,12 @@ load data/filters
     done
     diff -r good shards
 }
+
+@test "5 GiB go through all filters exactly, beyond what 32 bits count" {
+    truncate -s 5G big
+    printf middle | dd of=big bs=1 seek=4294967290 conv=notrunc status=none
+    printf end >> big
+    cairn-keygen -q -o key > /dev/null
+    cairn-encrypt -i key big | cairn-encode -o - | cairn-decode | cairn-decrypt -i key | cmp - big
+    assert_equal "${PIPESTATUS[*]}" "0 0 0 0 0"
+}
