@@ -28,6 +28,9 @@ public:
 
     [[nodiscard]] Ed25519PublicKey public_key() const noexcept { return public_key_; }
 
+    /// The seed, for a library that signs by itself; lives as long as the pair.
+    [[nodiscard]] ByteView seed() const noexcept { return seed_.bytes(); }
+
     /// A deterministic signature (RFC 8032, 5.1.6).
     [[nodiscard]] Ed25519Signature sign(ByteView message) const;
 

@@ -31,6 +31,15 @@ Fd::~Fd()
     if (number_ > STDERR_FILENO) ::close(number_);
 }
 
+Fd open_to_write(const std::string& path)
+{
+    constexpr mode_t owner_only = 0600;
+    constexpr int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+    Fd fd{retry([&] { return ::open(path.c_str(), flags, owner_only); })};
+    if (!fd) throw_errno(Exit::cantcreat, "write", path);
+    return fd;
+}
+
 std::size_t read_full(int fd, MutableByteView buffer, const std::string& name)
 {
     std::size_t filled = 0;

@@ -29,6 +29,10 @@ private:
     int number_ = -1;
 };
 
+/// Opens a file or device for writing; makes the file, for this user alone, where there is none,
+/// and empties it where there is one. Throws Error{cantcreat}.
+Fd open_to_write(const std::string& path);
+
 // Reading and writing whole buffers. All throw Error{ioerr}, naming `name`.
 
 /// Fills `buffer` as far as the input reaches; returns the number of bytes read.
