@@ -2,7 +2,6 @@
 
 #include "base/error.hpp"
 #include "os/fd.hpp"
-#include "os/notify.hpp"
 
 #include <climits>
 #include <cstdlib>
@@ -10,31 +9,60 @@
 namespace cairn {
 namespace {
 
-void tell_systemd(std::string_view message)
+/// Where systemd wants to be told; empty where it does not.
+std::string systemd_socket()
 {
     // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment
     const char* const socket = std::getenv("NOTIFY_SOCKET");
-    if (socket != nullptr) notify(socket, message);
+    return socket == nullptr ? "" : socket;
+}
+
+std::string ready_message(const std::string& line)
+{
+    return "READY=1\nSTATUS=" + line + '\n';
+}
+
+constexpr std::string_view stopping_message = "STOPPING=1\n";
+
+void tell_descriptor(std::uint64_t number, const std::string& line)
+{
+    if (number > INT_MAX) throw Error{Exit::usage, "--ready-fd does not name a descriptor"};
+    const Fd fd{static_cast<int>(number)};
+    try {
+        write_all(fd.number(), as_bytes(line + '\n'), "fd:" + std::to_string(number));
+    } catch (const Error& error) {
+        throw Error{Exit::usage, std::string{"cannot tell that all is ready: "} + error.what()};
+    }
 }
 
 } // namespace
 
 void tell_ready(std::optional<std::uint64_t> ready_fd, const std::string& line)
 {
-    tell_systemd("READY=1\nSTATUS=" + line + '\n');
-    if (!ready_fd) return;
-    if (*ready_fd > INT_MAX) throw Error{Exit::usage, "--ready-fd does not name a descriptor"};
-    const Fd fd{static_cast<int>(*ready_fd)};
-    try {
-        write_all(fd.number(), as_bytes(line + '\n'), "fd:" + std::to_string(*ready_fd));
-    } catch (const Error& error) {
-        throw Error{Exit::usage, std::string{"cannot tell that all is ready: "} + error.what()};
-    }
+    notify(systemd_socket(), ready_message(line));
+    if (ready_fd) tell_descriptor(*ready_fd, line);
 }
 
 void tell_stopping()
 {
-    tell_systemd("STOPPING=1\n");
+    notify(systemd_socket(), stopping_message);
+}
+
+Readiness::Readiness(std::optional<std::uint64_t> ready_fd)
+    : systemd_{systemd_socket()},
+      ready_fd_{ready_fd}
+{
+}
+
+void Readiness::ready(const std::string& line)
+{
+    systemd_.send(ready_message(line));
+    if (ready_fd_) tell_descriptor(*ready_fd_, line);
+}
+
+void Readiness::stopping() noexcept
+{
+    systemd_.send(stopping_message);
 }
 
 } // namespace cairn

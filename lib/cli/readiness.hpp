@@ -1,5 +1,7 @@
 #pragma once
 
+#include "os/notify.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,5 +15,20 @@ void tell_ready(std::optional<std::uint64_t> ready_fd, const std::string& line);
 
 /// Tells systemd, where it asks, that this daemon is about to end.
 void tell_stopping();
+
+/// The same for a daemon that confines itself before it serves: all that it needs is opened first.
+class Readiness {
+public:
+    explicit Readiness(std::optional<std::uint64_t> ready_fd);
+
+    /// As tell_ready().
+    void ready(const std::string& line);
+
+    void stopping() noexcept;
+
+private:
+    NotifySocket systemd_;
+    std::optional<std::uint64_t> ready_fd_;
+};
 
 } // namespace cairn

@@ -1,16 +1,15 @@
 #include "os/notify.hpp"
 
-#include "os/fd.hpp"
-
 #include <cstddef>
 #include <cstring>
+#include <utility>
 
 #include <sys/socket.h>
 #include <sys/un.h>
 
 namespace cairn {
 
-void notify(const std::string& path, std::string_view message) noexcept
+NotifySocket::NotifySocket(const std::string& path) noexcept
 {
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
@@ -18,10 +17,20 @@ void notify(const std::string& path, std::string_view message) noexcept
     std::memcpy(address.sun_path, path.data(), path.size());
     if (path.front() == '@') address.sun_path[0] = '\0';
     const auto size = static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + path.size());
-    const Fd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
-    if (!socket) return;
-    ::sendto(socket.number(), message.data(), message.size(), MSG_NOSIGNAL,
-             reinterpret_cast<const sockaddr*>(&address), size);
+    Fd socket{::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+    if (socket &&
+        ::connect(socket.number(), reinterpret_cast<const sockaddr*>(&address), size) == 0)
+        socket_ = std::move(socket);
+}
+
+void NotifySocket::send(std::string_view message) noexcept
+{
+    if (socket_) ::send(socket_.number(), message.data(), message.size(), MSG_NOSIGNAL);
+}
+
+void notify(const std::string& path, std::string_view message) noexcept
+{
+    NotifySocket{path}.send(message);
 }
 
 } // namespace cairn
