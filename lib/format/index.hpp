@@ -23,8 +23,8 @@ struct IndexRecord {
     IndexOp op = IndexOp::put;
     std::uint64_t time_s = 0;   ///< since 1970
     std::uint64_t sequence = 0; ///< the writer's, ascending
-    std::string name;           ///< any bytes but zero; a relative path, or empty: see is_tree_path
-    std::string media_type;     ///< printable ASCII, or empty
+    std::string name{};         ///< any bytes but zero; a relative path, or empty: see is_tree_path
+    std::string media_type{};   ///< printable ASCII, or empty
     std::uint64_t size = 0;     ///< bytes of the object
     Secret link{0};             ///< its text
 };

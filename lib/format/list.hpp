@@ -23,12 +23,12 @@ enum class TreeKind : std::uint8_t { file = 0, directory = 1, symlink = 2 };
 /// A file, a directory or a symbolic link of a tree.
 struct TreeEntry {
     TreeKind kind = TreeKind::file;
-    std::string path;           ///< below the root of the tree, any bytes; see is_tree_path
-    unsigned mode = 0;          ///< permission bits, at most 07777; not of a symbolic link
-    std::uint64_t mtime_ns = 0; ///< since 1970
-    std::uint64_t size = 0;     ///< bytes of a file
-    std::string target;         ///< of a symbolic link, any bytes
-    std::optional<Secret> link; ///< text of the link to a file's content
+    std::string path{};           ///< below the root of the tree, any bytes; see is_tree_path
+    unsigned mode = 0;            ///< permission bits, at most 07777; not of a symbolic link
+    std::uint64_t mtime_ns = 0;   ///< since 1970
+    std::uint64_t size = 0;       ///< bytes of a file
+    std::string target{};         ///< of a symbolic link, any bytes
+    std::optional<Secret> link{}; ///< text of the link to a file's content
 };
 
 /// Whether a path stays below where it is extracted: names between single slashes, none of them

@@ -3,6 +3,7 @@
 #include "format/age_header.hpp"
 #include "format/armor.hpp"
 #include "os/input.hpp"
+#include "os/terminal.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -14,6 +15,8 @@ namespace {
 constexpr std::size_t operand_size_max = 16 * 1024; // bytes: a grant is recognised, if not used
 constexpr const char* scheme = "cairn:";
 constexpr char mask = '*';
+constexpr int standard_input = 0;
+constexpr const char* ways = "give '-' for standard input, @FILE, fd:N, or the link itself";
 
 Secret read_file(const std::string& path)
 {
@@ -49,24 +52,25 @@ void LinkOperands::take(char* link, char* key) noexcept
     }
 }
 
-Secret LinkOperands::read_text(const std::string& operand, Console& console) const
+Secret LinkOperands::read_text(const std::optional<std::string>& operand, Console& console) const
 {
-    if (operand == "-" || operand.starts_with("fd:")) return read_file(operand);
-    if (operand.starts_with('@')) return read_file(operand.substr(1));
+    if (!operand && is_terminal(standard_input))
+        throw Error{Exit::usage, "no link: standard input is a terminal", ways};
+    const std::string text = operand.value_or("-");
+    if (text == "-" || text.starts_with("fd:")) return read_file(text);
+    if (text.starts_with('@')) return read_file(text.substr(1));
     if (is_out_of_memory_) throw Error{Exit::oserr, "out of memory"};
-    const auto taken = std::ranges::find(taken_, operand, &Taken::shown);
+    const auto taken = std::ranges::find(taken_, text, &Taken::shown);
     if (taken != taken_.end()) {
         console.warning("the key of the link was on the command line, where others can see it: "
                         "use '-', @FILE or fd:N");
         return Secret::copy(taken->text.bytes());
     }
-    if (!is_link(operand))
-        throw Error{Exit::usage, "the operand is no link",
-                    "give '-' for standard input, @FILE, fd:N, or the link itself"};
-    return Secret::copy(as_bytes(operand));
+    if (!is_link(text)) throw Error{Exit::usage, "the operand is no link", ways};
+    return Secret::copy(as_bytes(text));
 }
 
-Link LinkOperands::read(const std::string& operand, Console& console) const
+Link LinkOperands::read(const std::optional<std::string>& operand, Console& console) const
 {
     return parse_link(read_text(operand, console).bytes());
 }

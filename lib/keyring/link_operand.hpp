@@ -3,6 +3,7 @@
 #include "cli/console.hpp"
 #include "format/link.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,14 +18,15 @@ public:
     LinkOperands(const LinkOperands&) = delete;
     LinkOperands& operator=(const LinkOperands&) = delete;
 
-    /// The text of the link that an operand names: "-" is standard input, "fd:N" a descriptor,
-    /// "@FILE" a file; anything else is the link itself, and with a key there is a warning. White
-    /// space at the end does not count. Throws Error{usage} when the operand is no link,
-    /// Error{data} when what is read is too large or a grant, which must be decrypted first.
-    [[nodiscard]] Secret read_text(const std::string& operand, Console& console) const;
+    /// The text of the link that an operand names: "-", or none, is standard input, "fd:N" a
+    /// descriptor, "@FILE" a file; anything else is the link itself, and with a key there is a
+    /// warning. White space at the end does not count. Throws Error{usage} when the operand is no
+    /// link, Error{data} when what is read is too large or a grant, which must be decrypted first.
+    [[nodiscard]] Secret read_text(const std::optional<std::string>& operand,
+                                   Console& console) const;
 
     /// The link itself. Throws Error{data} too when it is malformed.
-    [[nodiscard]] Link read(const std::string& operand, Console& console) const;
+    [[nodiscard]] Link read(const std::optional<std::string>& operand, Console& console) const;
 
 private:
     struct Taken {
