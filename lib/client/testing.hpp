@@ -3,6 +3,7 @@
 #include "base/testing.hpp"
 #include "client/session.hpp"
 #include "crypto/testing.hpp"
+#include "erasure/segment.hpp"
 #include "hash/pieces.hpp"
 
 #include <algorithm>
@@ -413,5 +414,30 @@ private:
     Bytes data_;
     Ed25519PublicKey own_key_;
 };
+
+/// Stores an object at all providers of a hub, the shards of each segment from another one on;
+/// gives its id. A manifest that is too large for one shard becomes an object itself.
+inline ObjectId store_object(ScriptedHub& hub, ByteView data, const Profile& profile,
+                             ManifestKind kind = ManifestKind::object)
+{
+    Manifest manifest;
+    manifest.head = {
+        .kind = kind, .profile = profile, .total_size = data.size(), .content = blake3(data)};
+    SegmentEncoder encoder{profile};
+    const Code code{{profile.k, profile.m}};
+    for (std::uint64_t segment = 0; segment < manifest.head.segments(); ++segment) {
+        const std::uint64_t offset = segment * profile.segment_size;
+        const std::uint64_t length = manifest.head.segment_length(segment);
+        std::ranges::copy(data.subspan(offset, length), encoder.input().begin());
+        encoder.encode(code, length, offset);
+        for (std::size_t i = 0; i < profile.shards(); ++i) {
+            manifest.roots.push_back(encoder.roots()[i]);
+            hub.providers[(segment + i) % hub.providers.size()]->store(encoder.shards()[i]);
+        }
+    }
+    const Bytes bytes = to_bytes(manifest);
+    for (const auto& provider : hub.providers) provider->store(bytes);
+    return {blake3(bytes).bytes};
+}
 
 } // namespace cairn
