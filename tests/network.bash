@@ -1,0 +1,89 @@
+# Providers on this machine, for tests of the network; loaded after helper. They live as long as the
+# test that started them, or the file where setup_file does.
+#
+#   start_providers 6        # $PROVIDERS is their list, which the tools find by $CAIRN_PROVIDERS
+#   stop_provider 2          # kill_provider 2 does not ask
+#   start_provider 2         # again: same directory, same address
+#
+# All that belongs to provider I is in $(provider I): grants, depot, log, pid, line, port.
+
+network=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/network
+
+provider() {
+    echo "$network/$1"
+}
+
+# start_providers N [OPTION...]: providers 1 to N, with these options of cairn-store besides.
+start_providers() {
+    local count=$1 i
+    shift
+    mkdir -p "$network"
+    export PROVIDERS=$network/providers
+    export CAIRN_PROVIDERS=$PROVIDERS
+    for ((i = 1; i <= count; ++i)); do
+        mkdir -p "$(provider "$i")"
+        echo "anyone 1TiB 1000000" > "$(provider "$i")/grants"
+        echo 0 > "$(provider "$i")/port"
+        printf '%s\n' "$@" > "$(provider "$i")/options"
+    done
+    for ((i = 1; i <= count; ++i)); do start_provider "$i"; done
+    cat "$network"/*/line > "$PROVIDERS"
+}
+
+# start_provider I: returns when it serves.
+start_provider() {
+    local directory line options
+    directory=$(provider "$1")
+    mapfile -t options < <(grep . "$directory/options")
+    rm -f "$directory/ready"
+    mkfifo "$directory/ready"
+    (
+        exec 3>&- 8> "$directory/ready"
+        exec cairn-store --dir "$directory/depot" --listen "127.0.0.1:$(< "$directory/port")" \
+            --grants "$directory/grants" --reserve 0 --ready-fd 8 "${options[@]}" \
+            > /dev/null 2>> "$directory/log"
+    ) &
+    echo $! > "$directory/pid"
+    if ! read -r -t 20 line < "$directory/ready"; then
+        echo "provider $1 did not start:" >&2
+        cat "$directory/log" >&2
+        return 1
+    fi
+    echo "$line" > "$directory/line"
+    echo "${line##*:}" > "$directory/port"
+}
+
+# stop_provider I: by SIGTERM; returns when it is gone.
+stop_provider() {
+    end_provider "$1" TERM
+}
+
+kill_provider() {
+    end_provider "$1" KILL
+}
+
+end_provider() {
+    local pid
+    [ -f "$(provider "$1")/pid" ] || return 0
+    pid=$(< "$(provider "$1")/pid")
+    rm "$(provider "$1")/pid"
+    kill -s "$2" "$pid" 2> /dev/null || return 0
+    for ((tries = 0; tries < 200; ++tries)); do
+        kill -s 0 "$pid" 2> /dev/null || return 0
+        [[ $(ps -o stat= -p "$pid") != Z* ]] || return 0
+        sleep 0.05
+    done
+    echo "provider $1 does not end" >&2
+    return 1
+}
+
+stop_providers() {
+    local directory
+    for directory in "$network"/*/; do
+        [ ! -d "$directory" ] || end_provider "$(basename "$directory")" KILL
+    done
+}
+
+teardown() {
+    [ -z "${BATS_TEST_TMPDIR:-}" ] || stop_providers
+}
