@@ -7,7 +7,8 @@
 #
 # All that belongs to provider I is in $(provider I): grants, depot, log, pid, line, port.
 
-network=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/network
+network=$BATS_FILE_TMPDIR/network
+[ -d "$network" ] || network=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/network
 
 provider() {
     echo "$network/$1"
@@ -85,5 +86,9 @@ stop_providers() {
 }
 
 teardown() {
-    [ -z "${BATS_TEST_TMPDIR:-}" ] || stop_providers
+    [[ $network == "$BATS_FILE_TMPDIR"* ]] || stop_providers
+}
+
+teardown_file() {
+    stop_providers
 }
