@@ -252,6 +252,17 @@ EOF
     cairn-decode stream | cmp - file
 }
 
+@test "/dev/stdout is standard output, whatever it leads to" {
+    make_data 1000 > file
+    cairn-encode -o - file > expected
+    cairn-encode -o /dev/stdout file | cmp - expected
+    cairn-encode -f -o /dev/stdout file > stream
+    cmp stream expected
+    (echo before && cairn-encode -o /dev/stdout file) > both
+    tail -c +8 both | cmp - expected
+    assert [ -L /dev/stdout ]
+}
+
 @test "a directory that cannot be made is status 73" {
     make_data 1000 > file
     ln -s nowhere dangling

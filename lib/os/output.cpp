@@ -62,6 +62,11 @@ void keep_access(int fd, const struct stat& old) noexcept
 
 } // namespace
 
+bool is_standard_output(const std::string& path) noexcept
+{
+    return path == "-" || path == "/dev/stdout";
+}
+
 std::string directory_of(const std::string& path)
 {
     const std::size_t slash = path.find_last_of('/');
@@ -71,10 +76,11 @@ std::string directory_of(const std::string& path)
 
 Output Output::open(const std::string& path, Existing existing, Access access)
 {
-    if (path == "-") {
+    if (is_standard_output(path)) {
         enlarge_pipe(STDOUT_FILENO);
         return {Fd{STDOUT_FILENO}, "standard output"};
     }
+    if (path == "/dev/stderr") return {Fd{STDERR_FILENO}, "standard error"};
     struct stat status = {};
     const bool exists = ::stat(path.c_str(), &status) == 0;
     if (!exists || S_ISREG(status.st_mode)) return create(path, existing, access);

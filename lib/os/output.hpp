@@ -23,7 +23,8 @@ public:
         secret, ///< for the owner alone, from the first moment; never replaces a file
     };
 
-    /// "-" is standard output.
+    /// "-" and "/dev/stdout" are standard output, "/dev/stderr" is standard error: links that are
+    /// neither refused nor replaced, whatever they lead to.
     static Output open(const std::string& path, Existing existing = Existing::refuse,
                        Access access = Access::usual);
 
@@ -65,6 +66,9 @@ private:
     bool is_file_ = false;
     Existing existing_ = Existing::refuse;
 };
+
+/// Whether a path names standard output, on which a result must not follow the output then.
+bool is_standard_output(const std::string& path) noexcept;
 
 /// The directory part of a path; "." where it has none.
 std::string directory_of(const std::string& path);

@@ -265,6 +265,20 @@ TEST_CASE("a minus sign is standard output")
     CHECK_FALSE(output.is_file());
 }
 
+TEST_CASE("the links to standard streams are these, also when they lead to files")
+{
+    for (const Existing existing : {Existing::refuse, Existing::replace}) {
+        const Output output = Output::open("/dev/stdout", existing);
+        CHECK(output.descriptor() == STDOUT_FILENO);
+        CHECK_FALSE(output.is_file());
+        CHECK(Output::open("/dev/stderr", existing).descriptor() == STDERR_FILENO);
+    }
+    CHECK(is_standard_output("-"));
+    CHECK(is_standard_output("/dev/stdout"));
+    CHECK_FALSE(is_standard_output("/dev/stderr"));
+    CHECK_FALSE(is_standard_output("./-"));
+}
+
 TEST_CASE("the directory of a path is what stands before its last slash")
 {
     CHECK(directory_of("a") == ".");

@@ -58,7 +58,7 @@ Exit encode(const Options& options, Console& console)
 {
     if (options.directory.has_value() == options.output.has_value())
         throw Error{Exit::usage, "where to is not clear", "use either -d DIR or -o FILE"};
-    const bool is_result_free = options.output != "-"; // else standard output is the stream
+    const bool is_result_free = !options.output || !is_standard_output(*options.output);
     const EncodeOptions how{.profile = to_profile(options),
                             .workers = static_cast<unsigned>(options.threads),
                             .temporary_directory = temporary_directory()};

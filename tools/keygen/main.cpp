@@ -171,5 +171,8 @@ int main(int argc, char** argv)
     options.passphrase.declare(cli, "-p,--passphrase");
     cli.example("cairn-keygen -o me.key > me.pub", "a new identity and its public forms");
     cli.example("cairn-keygen -y --recipient me.key", "whom others encrypt to");
-    return cli.run(argc, argv, [&](Console& console) { return keygen(options, console); });
+    return cli.run(argc, argv, [&](Console& console) {
+        if (is_standard_output(options.output)) options.output = "-";
+        return keygen(options, console);
+    });
 }
