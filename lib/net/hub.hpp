@@ -76,7 +76,7 @@ struct HubEvent {
     std::string_view method;
     ByteView data;
     std::string reason;  ///< lower case, fit for a message
-    std::string address; ///< "host:port" of the other side
+    std::string address; ///< "host:port" of the other side; the host alone where it called
 };
 
 /// Where to connect to. `link_key`, where it is known, is the only one that is accepted.
