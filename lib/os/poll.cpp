@@ -34,7 +34,8 @@ void wait_for(std::span<Watch> watches, std::optional<std::uint64_t> deadline_ms
         const auto has = [&](short event) { return (list[i].revents & event) != 0; };
         watches[i].can_read = has(POLLIN) || (watches[i].wants_read && has(POLLHUP));
         watches[i].can_write = has(POLLOUT);
-        watches[i].is_broken = has(POLLERR) || has(POLLHUP) || has(POLLNVAL);
+        watches[i].is_broken = has(POLLERR) || has(POLLNVAL);
+        watches[i].has_ended = has(POLLHUP);
     }
 }
 

@@ -14,8 +14,10 @@ struct Watch {
 
     bool can_read = false; ///< also at the end of the stream
     bool can_write = false;
-    bool is_broken = false; ///< the connection failed, or both its sides have ended; told of
-                            ///< unasked
+
+    // Told of unasked, for as long as it is so.
+    bool is_broken = false; ///< the connection failed
+    bool has_ended = false; ///< both its sides have ended
 };
 
 /// Waits until something of it can be done, at most until `deadline_ms` of monotonic_ms(); none:

@@ -5,6 +5,7 @@
 #include "os/detail/retry.hpp"
 #include "os/errno.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -44,18 +45,18 @@ struct HostAndPort {
 
 HostAndPort parse_address(const std::string& address)
 {
-    const Error error{Exit::usage, "'" + escape(address) + "' is not an address",
-                      "write HOST:PORT, with an IPv6 host in brackets"};
-    const std::size_t colon = address.rfind(':');
-    if (colon == address.npos) throw error;
-    HostAndPort parts{address.substr(0, colon), address.substr(colon + 1)};
+    const std::size_t colon = std::min(address.rfind(':'), address.size());
+    HostAndPort parts{address.substr(0, colon),
+                      address.substr(std::min(colon + 1, address.size()))};
     std::string& host = parts.host;
-    if (host.size() > 2 && host.front() == '[' && host.back() == ']')
-        host = host.substr(1, host.size() - 2);
-    else if (host.find_first_of(":[]") != host.npos)
-        throw error;
+    const bool is_bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
+    if (is_bracketed) host = host.substr(1, host.size() - 2);
+    const bool is_host =
+        !host.empty() && host.find_first_of(is_bracketed ? "[]" : ":[]") == host.npos;
     const auto port = parse_number(parts.port);
-    if (host.empty() || !port || *port > UINT16_MAX) throw error;
+    if (!is_host || !port || *port > UINT16_MAX)
+        throw Error{Exit::usage, "'" + escape(address) + "' is not an address",
+                    "write HOST:PORT, with an IPv6 host in brackets"};
     return parts;
 }
 
