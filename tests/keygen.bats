@@ -254,6 +254,22 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
     assert_equal "address: $(cat address)" "$(head -n 1 me.pub)"
 }
 
+@test "a signal at the question ends keygen with the terminal as it was" {
+    cat > killer.exp << 'EOF'
+set timeout 20
+spawn -noecho bash -c {cairn-keygen -p -o key; echo "status $?"; stty -a}
+expect "new passphrase: "
+exec kill -[lindex $argv 0] [exec pgrep -P [exp_pid] cairn-keygen]
+expect eof
+EOF
+    for signal in TERM HUP INT; do
+        run -0 expect killer.exp "$signal"
+        assert_output --regexp "status (143|129|130)"
+        assert_output --regexp "[^-]echo "
+        assert [ ! -e key ]
+    done
+}
+
 @test "no terminal, no passphrase" {
     run -64 --separate-stderr setsid -w cairn-keygen -p -o me.key
     assert_one_error cairn-keygen

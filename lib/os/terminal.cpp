@@ -5,23 +5,36 @@
 #include "os/errno.hpp"
 #include "os/fd.hpp"
 
+#include <array>
 #include <csignal>
 #include <cstring>
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/ioctl.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 namespace cairn {
 namespace {
 
-/// Turns the echo off until destroyed. Signals that would leave it off are held back meanwhile.
+/// Turns the echo off until destroyed. Signals that would leave it off wait for that.
 class Silence {
 public:
     explicit Silence(int fd) : fd_{fd}
     {
         if (::tcgetattr(fd, &before_) != 0) throw_errno(Exit::oserr, "set up", "/dev/tty");
+        sigset_t ending{};
+        ::sigemptyset(&ending);
+        for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+            struct sigaction action = {};
+            ::sigaction(signal, nullptr, &action);
+            if (action.sa_handler != SIG_IGN) ::sigaddset(&ending, signal);
+        }
+        signals_ = Fd{::signalfd(-1, &ending, SFD_CLOEXEC)};
+        if (!signals_) throw_errno(Exit::oserr, "wait for signals at", "/dev/tty");
+        ::pthread_sigmask(SIG_BLOCK, &ending, &mask_before_);
         termios silent = before_;
         silent.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         silent.c_lflag |= static_cast<tcflag_t>(ECHONL | ICANON);
@@ -31,11 +44,25 @@ public:
     }
     Silence(const Silence&) = delete;
     Silence& operator=(const Silence&) = delete;
-    ~Silence() { ::tcsetattr(fd_, TCSAFLUSH, &before_); }
+    ~Silence()
+    {
+        ::tcsetattr(fd_, TCSAFLUSH, &before_);
+        ::pthread_sigmask(SIG_SETMASK, &mask_before_, nullptr); // what waited comes now
+    }
+
+    /// Waits for something to read; false when a signal waits to end the process.
+    [[nodiscard]] bool wait() const
+    {
+        std::array<pollfd, 2> sources{pollfd{fd_, POLLIN, 0}, pollfd{signals_.number(), POLLIN, 0}};
+        detail::retry([&] { return ::poll(sources.data(), sources.size(), -1); });
+        return sources[1].revents == 0;
+    }
 
 private:
     int fd_;
     termios before_{};
+    Fd signals_;
+    sigset_t mask_before_{};
 };
 
 constexpr std::byte ctrl_c{3};
@@ -83,12 +110,14 @@ std::size_t prompt_secret(const char* question, MutableByteView answer)
         throw Error{Exit::usage, "no terminal to ask for the passphrase",
                     "give it with --passphrase-fd N or --passphrase-file FILE"};
     bool interrupted = false;
+    bool ended = false;
     std::size_t size = 0;
     {
         const Silence silence{terminal.number()}; // before people see that they can type
         write_all(terminal.number(), as_bytes(question), "/dev/tty");
         std::byte byte{};
-        while (detail::retry([&] { return ::read(terminal.number(), &byte, 1); }) == 1 &&
+        while (!(ended = !silence.wait()) &&
+               detail::retry([&] { return ::read(terminal.number(), &byte, 1); }) == 1 &&
                byte != std::byte{'\n'}) {
             interrupted = interrupted || byte == ctrl_c;
             if (size < answer.size()) answer[size] = byte;
@@ -97,6 +126,7 @@ std::size_t prompt_secret(const char* question, MutableByteView answer)
         }
     }
     if (interrupted) ::raise(SIGINT);
+    if (ended) throw Error{Exit::noperm, "a signal came before the passphrase"}; // and was handled
     if (size > answer.size()) throw Error{Exit::noperm, "the passphrase is too long"};
     return size;
 }
