@@ -20,6 +20,11 @@ setup_file() {
     sed -n 's/^minisign: //p' me.pub > minisign
     grep AGE-SECRET me.key > age.key
     echo 'cairn:co1qyqqzqsrqszsvpcgpy9qkrqdpc83qygjzv2p29shrqv35xcur50p7g23wj3#ck1qyqqzqsrqszsvpcgpy9qkrqdpc8s7j0ugl' > link
+    cp "$data/records/receipts" .
+    while read -r name hex; do
+        # shellcheck disable=SC2001 # bytes by two digits
+        printf '%b' "$(sed 's/../\\x&/g' <<< "$hex")" > "$name"
+    done < "$data/records/records.txt"
 }
 
 setup() {
@@ -51,6 +56,13 @@ kind_of() {
 		data.shards shard-stream
 		shards/manifest manifest
 		link link
+		node_record node-record
+		node_text node-record
+		receipts receipts
+		receipt receipt
+		drop_request drop-order
+		list list
+		index_record index-record
 	END
 }
 
@@ -74,7 +86,7 @@ kind_of() {
 }
 
 @test "inspect shows no secret of any secret file" {
-    for file in me.key words age.key ssh.key link; do
+    for file in me.key words age.key ssh.key link list index_record; do
         cairn-inspect "$file" > shown
         cairn-inspect --text "$file" >> shown
         run ! grep -qE 'AGE-SECRET|CAIRN-SEED|BEGIN|ck1' shown
@@ -104,7 +116,8 @@ kind_of() {
 }
 
 @test "inspect refuses what is damaged, unknown or empty with status 65" {
-    for file in data.minisig shards/000.shard shards/manifest data.shards me.key; do
+    for file in data.minisig shards/000.shard shards/manifest data.shards me.key receipts receipt \
+        node_record node_text drop_request list index_record; do
         head -c -1 "$file" > cut
         run -65 --separate-stderr cairn-inspect cut
         assert_equal "$output" ""
@@ -127,6 +140,35 @@ kind_of() {
     run -65 cairn-inspect deep
     printf '\x82\x01' > short
     run -65 cairn-inspect short
+}
+
+@test "inspect shows what the records of the network say, and whether they are signed" {
+    assert_equal "$(cairn-inspect --json node_record | jq -c '[.sequence, .addresses, .stores,
+        .relays, .network[:4], .expiry_s, .signed]')" \
+        '["7",["[::1]:7001","example.org:7001"],true,true,"4e4e",1800000000,true]'
+    cairn-inspect node_text | cmp - <(cairn-inspect node_record)
+    assert_equal "$(cairn-inspect --json receipt | jq -c '[.serial, .items[1].size_bytes, .signed]')" \
+        '["1000",65536,true]'
+    assert_equal "$(cairn-inspect --json receipts | jq -c '[.receipts, .shards, .signed]')" \
+        '[3,132,true]'
+    assert_equal "$(cairn-inspect --json drop_request | jq -c '[.items[1].serial, .signed]')" \
+        '["1099511627776",true]'
+    for file in node_record receipt drop_request; do
+        size=$(stat -c %s "$file")
+        (head -c -3 "$file" && printf '\x01\x02\x00') > "forged-$file"
+        assert_equal "$(stat -c %s "forged-$file")" "$size"
+        assert_equal "$(cairn-inspect --json "forged-$file" | jq .signed)" false
+    done
+}
+
+@test "inspect shows lists and index records without the keys in them" {
+    assert_equal "$(cairn-inspect --json list | jq -c '.list[0]')" \
+        '{"path":"a","kind":"directory","mode":"0755","mtime_ns":"1700000000123456789"}'
+    assert_equal "$(cairn-inspect --json list | jq -c '[.list[1] | .kind, .mode, .has_key]')" \
+        '["file","4644",true]'
+    assert_equal "$(cairn-inspect --json list | jq -r '.list[2].target')" ../outside
+    assert_equal "$(cairn-inspect --json index_record | jq -c '[.op, .name, .size_bytes, .has_key]')" \
+        '["put","photos/2024.tar",4294967296,true]'
 }
 
 @test "inspect reads any other array in the CBOR profile" {

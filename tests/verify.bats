@@ -295,5 +295,124 @@ assert_no() {
     prepare
     cairn-keygen -y --address me.key > address
     cp disk.img.minisig sig
+    cp "$data/records/receipts" all
+    sed -n 2p all > receipts
+    cairn-verify receipt --json receipts | jq -r .provider > provider
     run_examples cairn-verify
+}
+
+# Three receipts of two providers, made by another implementation.
+prepare_receipts() {
+    cp "$data/records/receipts" receipts
+    cairn-verify receipt --json receipts > all.json
+    jq -r .provider all.json > providers
+    first=$(sed -n 1p providers)
+    second=$(sed -n 2p providers)
+}
+
+@test "verify lists what good receipts are for" {
+    prepare_receipts
+    run -0 --separate-stderr cairn-verify receipt receipts
+    assert_equal "$stderr" ""
+    assert_equal "${#lines[@]}" 132
+    assert_equal "${lines[1]}" "$(printf '02%.0s' {1..32})"$'\t65536\t'"$first"
+    assert_equal "${lines[3]}" "$(printf '02%.0s' {1..32})"$'\t65536\t'"$second"
+    cairn-verify receipt < receipts | cmp - <(cairn-verify receipt receipts)
+    run -0 --separate-stderr cairn-verify receipt -q receipts
+    assert_equal "$output$stderr" ""
+    assert_equal "$(jq -c '[.valid, .line, .serial, .time_s, .expiry_s, (.items | length)]' all.json)" \
+        '[true,1,"1000",1800000000,1800086400,3]
+[true,2,"1",1800000000,0,1]
+[true,3,"1003",1800000001,0,128]'
+    assert_equal "$(jq -r .network all.json | sort -u)" "$(printf '4e%.0s' {1..32})"$'\nnull'
+}
+
+@test "verify tells whose receipts they are" {
+    prepare_receipts
+    assert_regex "$first" '^cairn1'
+    assert_equal "$first" "$(sed -n 3p providers)"
+    refute [ "$first" == "$second" ]
+    sed 2d receipts > of-first
+    cairn-verify receipt -q -p "$first" of-first
+    echo "$first" > first.pub
+    cairn-verify receipt -q -p first.pub of-first
+    run -1 --separate-stderr cairn-verify receipt -p "$first" receipts
+    assert_equal "${#lines[@]}" 131
+    assert_equal "$stderr" "cairn-verify: warning: line 2: the receipt is of another provider"
+    run -1 --separate-stderr cairn-verify receipt --json -p "$second" receipts
+    assert_equal "$(jq -c '[.valid, .reason]' <<< "${lines[0]}")" \
+        '[false,"the receipt is of another provider"]'
+    assert_equal "$(jq -c .valid <<< "${lines[1]}")" true
+}
+
+@test "a receipt with any part changed is not valid, or none" {
+    prepare_receipts
+    head -n 1 receipts > one
+    size=$(stat -c %s one)
+    for ((at = 14; at < size; at += 7)); do
+        flip one "$at"
+        if cairn-verify receipt one > out 2> err; then
+            fail "a receipt with byte $at changed is valid"
+        fi
+        [ ! -s out ] || fail "byte $at: a shard is listed"
+        flip one "$at"
+    done
+    cairn-verify receipt -q one
+}
+
+@test "what is no receipts file is refused with status 65" {
+    prepare_receipts
+    head -c -1 receipts > cut
+    run -65 --separate-stderr cairn-verify receipt -q cut
+    assert_one_error cairn-verify
+    assert_regex "$stderr" "line 3: it has no end"
+    : > empty
+    run -65 --separate-stderr cairn-verify receipt empty
+    assert_regex "$stderr" "'empty' has no receipts"
+    (echo; cat receipts) > blank
+    run -65 --separate-stderr cairn-verify receipt blank
+    assert_one_error cairn-verify
+    make_data 100000 > other
+    run -65 --separate-stderr cairn-verify receipt other
+    assert_one_error cairn-verify
+    run -65 --separate-stderr cairn-verify receipt --json other
+    assert_json_error cairn-verify data 65
+    run -66 --separate-stderr cairn-verify receipt nowhere
+    run -74 --separate-stderr bash -c 'cairn-verify receipt receipts > /dev/full'
+    run -64 --separate-stderr cairn-verify receipt -p - -
+}
+
+@test "a long receipts file is read in constant memory" {
+    prepare_receipts
+    for ((i = 0; i < 200; ++i)); do cat receipts; done > long
+    for ((i = 0; i < 10; ++i)); do cat long; done > longer
+    assert_equal "$(cairn-verify receipt longer | wc -l)" $((2000 * 132))
+    bash -c 'ulimit -v 200000; cairn-verify receipt -q longer'
+}
+
+@test "verify tells a link from a mistyped one, and shows no key" {
+    locator=cairn:co1qyqqzqsrqszsvpcgpy9qkrqdpc83qygjzv2p29shrqv35xcur50p7g23wj3
+    key=ck1qyqqzqsrqszsvpcgpy9qkrqdpc8s7j0ugl
+    echo "$locator#$key" > link
+    run -0 --separate-stderr cairn-verify link @link
+    assert_equal "$output" "valid link: $locator"
+    assert_equal "$stderr" ""
+    assert_equal "$(cairn-verify link < link)" "valid link: $locator"
+    assert_equal "$(cairn-verify link "$locator")" "valid locator: $locator"
+    assert_equal "$(cairn-verify link --json - < link)" \
+        "{\"valid\":true,\"locator\":\"$locator\",\"has_key\":true}"
+    cairn-verify link -q fd:7 7< link
+    for ((at = 6; at < ${#locator} + ${#key}; at += 3)); do
+        flip link "$at"
+        run -1 --separate-stderr cairn-verify link @link
+        assert_equal "$output" ""
+        assert_regex "$stderr" "^cairn-verify: warning: not a valid link: "
+        refute_regex "$stderr" "ck1"
+        flip link "$at"
+    done
+    run -1 --separate-stderr cairn-verify link --json @<(echo nothing)
+    assert_equal "$(jq .valid <<< "$output")" false
+    run -66 --separate-stderr cairn-verify link @nowhere
+    run -64 --separate-stderr cairn-verify link nowhere
+    refute_output --partial "ck1"
 }

@@ -1,4 +1,7 @@
+#include "format/receipt_lines.hpp"
 #include "format/testing.hpp"
+
+#include <algorithm>
 
 #include <doctest/doctest.h>
 
@@ -25,6 +28,24 @@ Receipt golden()
 bool is_refused(const Receipt& receipt)
 {
     return exit_of([&] { (void)parse_receipt(to_bytes(receipt)); }) == Exit::data;
+}
+
+/// How many receipts are read; none when something is refused.
+std::optional<std::size_t> count_lines(std::string_view text)
+{
+    ReceiptLines lines{[text](MutableByteView buffer) mutable {
+        const std::size_t size = std::min(text.size(), buffer.size());
+        std::ranges::copy(as_bytes(text.substr(0, size)), buffer.begin());
+        text.remove_prefix(size);
+        return size;
+    }};
+    std::size_t count = 0;
+    const Exit status = exit_of([&] {
+        while (const auto receipt = lines.next())
+            if (is_signed(*receipt) && lines.line() == count + 1) ++count;
+    });
+    if (status != Exit::ok) return std::nullopt;
+    return count;
 }
 
 } // namespace
@@ -86,4 +107,30 @@ TEST_CASE("the text of a receipt is read exactly")
          {text + "=", text + "A", text + "\n", text.substr(0, text.size() - 1),
           std::string{"cairn-receipt:"}, "cairn-receipt:/" + text.substr(15)})
         CHECK_MESSAGE((exit_of([&] { (void)parse_receipt_text(bad); }) == Exit::data), bad);
+}
+
+TEST_CASE("a receipts file is lines, of any number and length")
+{
+    const std::string line = to_text(golden()) + '\n';
+    CHECK(count_lines("") == 0);
+    CHECK(count_lines(line) == 1);
+    CHECK(count_lines(line + line) == 2);
+    Receipt large = golden();
+    large.items.assign(put_items_max, {filled<ShardRoot>(255), shard_size_max});
+    sign(large, golden_node());
+    std::string text;
+    for (int i = 0; i < 50; ++i) text += to_text(large) + '\n' + line;
+    CHECK(count_lines(text) == 100);
+}
+
+TEST_CASE("near misses of a receipts file are refused")
+{
+    const std::string line = to_text(golden()) + '\n';
+    for (const std::string& bad :
+         {line + "\n", "\n" + line, line.substr(0, line.size() - 1), " " + line,
+          "# comment\n" + line, line + line.substr(0, 100), to_text(golden()) + "\r\n",
+          std::string(100, '\0'), line + std::string(receipt_line_size_max, 'A'),
+          "cairn-receipt:" + std::string(receipt_line_size_max, 'A') + '\n',
+          std::string(100'000, 'A')})
+        CHECK_FALSE(count_lines(bad));
 }

@@ -39,7 +39,9 @@ int main(int argc, char** argv)
     Options options;
     Cli cli{"inspect", "Show what any object of the project is and holds"};
     cli.usage("[--text | --json] [FILE]");
-    cli.formats("identity 1, age v1, shard 1, manifest 1, link 1, minisign");
+    cli.formats(
+        "identity 1, age v1, shard 1, manifest 1, link 1, minisign, node 1, receipt 1, list 1, "
+        "index 1");
     cli.operand("FILE", options.file, "What to look at; '-' is standard input");
     cli.flag("-t,--text", options.text, "Show lines of text instead of JSON");
     cli.example("cairn-inspect backup.age", "for whom a file is encrypted");

@@ -1,10 +1,13 @@
 // cairn-verify: check what others claim; exit 0 for yes, 1 for no. See cairn-verify(1).
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "base/text.hpp"
 #include "cli/cli.hpp"
 #include "cli/progress.hpp"
+#include "format/receipt_lines.hpp"
 #include "keyring/identities.hpp"
+#include "keyring/link_operand.hpp"
 #include "keyring/passphrase.hpp"
 #include "os/input.hpp"
 #include "stream/digest_stream.hpp"
@@ -19,6 +22,7 @@ struct Options {
     std::optional<std::string> file;
     std::string key;
     std::optional<std::string> signature;
+    std::optional<std::string> link;
 };
 
 std::string signature_path(const Options& options)
@@ -81,13 +85,102 @@ Exit verify_signature(const Options& options, Console& console)
     return Exit::ok;
 }
 
+Json to_json(const Receipt& receipt)
+{
+    Json items = Json::array();
+    for (const ShardItem& item : receipt.items)
+        items.push(
+            Json::object().set("root", to_hex_text(item.root.bytes)).set("size_bytes", item.size));
+    Json json = Json::object().set("provider", to_address(receipt.node_key));
+    if (receipt.network != NetworkId{}) json.set("network", to_hex_text(receipt.network.bytes));
+    return json.set("owner", to_hex_text(receipt.owner.bytes))
+        .set("serial", Json::decimal(receipt.serial))
+        .set("time_s", receipt.time_s)
+        .set("expiry_s", receipt.expiry_s)
+        .set("items", items);
+}
+
+/// Tells of one receipt: what is good in it, or what is wrong.
+void tell(const Receipt& receipt, std::uint64_t line, const std::string& fault, Console& console)
+{
+    if (console.json()) {
+        Json json = Json::object().set("valid", fault.empty()).set("line", line);
+        console.result(fault.empty() ? json.merge(to_json(receipt)) : json.set("reason", fault));
+        return;
+    }
+    if (!fault.empty()) {
+        console.warning("line " + std::to_string(line) + ": " + fault);
+        return;
+    }
+    if (console.options().quiet) return;
+    const std::string provider = to_address(receipt.node_key);
+    std::string lines;
+    for (const ShardItem& item : receipt.items)
+        lines += to_hex_text(item.root.bytes) + '\t' + std::to_string(item.size) + '\t' + provider +
+                 '\n';
+    console.print(lines);
+}
+
+Exit verify_receipt(const Options& options, Console& console)
+{
+    refuse_shared_standard_input(options.file, {options.key}, {});
+    std::optional<SignerKey> provider;
+    if (!options.key.empty()) provider = load_signer_key(options.key);
+    Input input = Input::open_operand(options.file);
+    Progress progress{console, "verify", input.size()};
+    ReceiptLines receipts{[&](MutableByteView buffer) {
+        const std::size_t size = input.read(buffer);
+        progress.add(size);
+        return size;
+    }};
+    Exit answer = Exit::ok;
+    while (const auto receipt = receipts.next()) {
+        std::string fault;
+        if (!is_signed(*receipt))
+            fault = "the signature is not valid";
+        else if (provider && provider->key != receipt->node_key)
+            fault = "the receipt is of another provider";
+        if (!fault.empty()) answer = Exit::no;
+        tell(*receipt, receipts.line(), fault, console);
+    }
+    progress.finish();
+    if (receipts.line() == 0) throw Error{Exit::data, "'" + input.name() + "' has no receipts"};
+    return answer;
+}
+
+Exit verify_link(const Options& options, const LinkOperands& links, Console& console)
+{
+    const Secret text = links.read_text(options.link, console);
+    try {
+        const Link link = parse_link(text.bytes());
+        if (console.json())
+            console.result(Json::object()
+                               .set("valid", true)
+                               .set("locator", to_locator_text(link))
+                               .set("has_key", link.key.has_value()));
+        else if (!console.options().quiet)
+            console.print(std::string{link.key ? "valid link: " : "valid locator: "} +
+                          to_locator_text(link) + '\n');
+        return Exit::ok;
+    } catch (const Error& error) {
+        if (error.code() != Exit::data) throw;
+        if (console.json())
+            console.result(Json::object().set("valid", false).set("reason", error.what()));
+        else
+            console.warning(error.what());
+        return Exit::no;
+    }
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
+    const LinkOperands links{argc, argv};
     Options options;
     Cli cli{"verify", "Check what others claim: 0 is yes, 1 is no"};
-    cli.formats("minisign, signify");
+    cli.formats("minisign, signify, receipt 1, link 1");
+
     Cli& signature = cli.verb("signature", "Check a detached signature of a file");
     signature.usage("-p KEY [-s SIG] [FILE]");
     signature.operand("FILE", options.file, "What is signed; '-' is standard input");
@@ -95,8 +188,22 @@ int main(int argc, char** argv)
                      "Whose signature: RW..., cairn1..., did:key:... or a file with one");
     signature.option("-s,--signature", "SIG", options.signature,
                      "The signature; FILE.minisig if not given");
+
+    Cli& receipt = cli.verb("receipt", "Check providers' receipts, and list what they are for");
+    receipt.usage("[-p KEY] [FILE]");
+    receipt.operand("FILE", options.file, "The receipts; '-' is standard input");
+    receipt.option("-p,--public-key", "KEY", options.key,
+                   "Whose receipts: cairn1..., RW..., did:key:... or a file with one");
+
+    Cli& link = cli.verb("link", "Check that a link is complete and not mistyped");
+    link.operand("LINK", options.link, "'-' for standard input, @FILE, fd:N, or the link itself");
+
     cli.example("cairn-verify signature -p me.pub disk.img", "with disk.img.minisig beside it");
     cli.example("cairn-verify signature -p $(cat address) -s sig < disk.img", "in a pipe");
-    return cli.run(argc, argv,
-                   [&](Console& console) { return verify_signature(options, console); });
+    cli.example("cairn-verify receipt -p $(cat provider) receipts", "did this provider promise?");
+    return cli.run(argc, argv, [&](Console& console) {
+        if (receipt.is_chosen()) return verify_receipt(options, console);
+        if (link.is_chosen()) return verify_link(options, links, console);
+        return verify_signature(options, console);
+    });
 }

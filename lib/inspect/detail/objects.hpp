@@ -20,10 +20,11 @@ struct Peeked {
 // Each of these looks at one family of formats: none when the input is not of it, Error{data} when
 // it is and is damaged.
 
-std::optional<Json> inspect_shards(const Peeked& peeked); ///< shard file, stream, manifest
-std::optional<Json> inspect_age(const Peeked& peeked);    ///< age files
-std::optional<Json> inspect_secret(const Peeked& peeked); ///< identities and secret keys
-std::optional<Json> inspect_public(const Peeked& peeked); ///< keys, addresses, signatures, links
-std::optional<Json> inspect_cbor(const Peeked& peeked);   ///< anything else in the CBOR profile
+std::optional<Json> inspect_shards(const Peeked& peeked);  ///< shard file, stream, manifest
+std::optional<Json> inspect_age(const Peeked& peeked);     ///< age files
+std::optional<Json> inspect_secret(const Peeked& peeked);  ///< identities and secret keys
+std::optional<Json> inspect_public(const Peeked& peeked);  ///< keys, addresses, signatures, links
+std::optional<Json> inspect_records(const Peeked& peeked); ///< what the storage network signs
+std::optional<Json> inspect_cbor(const Peeked& peeked);    ///< anything else in the CBOR profile
 
 } // namespace cairn::detail

@@ -1,4 +1,4 @@
-"""Writes records.txt beside it: each record of cairn-node(5), cairn-receipt(5), cairn-storage(7),
+"""Writes records.txt and receipts beside it: each record of cairn-node(5), cairn-receipt(5), cairn-storage(7),
 cairn-list(5) and cairn-index(5) once, made without cairn, by python3-cbor2 and
 python3-cryptography."""
 
@@ -76,6 +76,20 @@ RECORDS = {
     "receipt_text": b"cairn-receipt:" + base64.urlsafe_b64encode(dumps(receipt)).rstrip(b"="),
 }
 
-with open(pathlib.Path(__file__).with_name("records.txt"), "w", encoding="ascii") as file:
+RECEIPTS = [
+    receipt,
+    signed(OWNER, b"cairn/receipt/v1", [
+        6, 1, NETWORK, public(OWNER), account(NODE), 1, TIME, 0, [[ROOTS[1], 65536]]]),
+    signed(NODE, b"cairn/receipt/v1", [
+        6, 1, NO_NETWORK, public(NODE), account(OWNER), 1003, TIME + 1, 0,
+        [[bytes([i]) * 32, i] for i in range(128)]]),
+]
+
+HERE = pathlib.Path(__file__)
+with open(HERE.with_name("records.txt"), "w", encoding="ascii") as file:
     for name, data in RECORDS.items():
         print(name, data.hex(), file=file)
+with open(HERE.with_name("receipts"), "w", encoding="ascii") as file:
+    for one in RECEIPTS:
+        print("cairn-receipt:" + base64.urlsafe_b64encode(dumps(one)).decode().rstrip("="),
+              file=file)
