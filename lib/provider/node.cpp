@@ -14,22 +14,6 @@ namespace {
 constexpr std::size_t record_file_size_max = 4 * 1024; // bytes
 constexpr std::size_t peers_file_size_max = 1 << 20;   // bytes
 
-/// The sequence of the record that was written last; 0 where there is none that can be read.
-std::uint64_t last_sequence(const std::string& path)
-{
-    if (!exists(path)) return 0;
-    try {
-        const Bytes text = read_small_file(path, record_file_size_max);
-        std::string_view line = as_text(text);
-        line = line.substr(0, line.find('\n'));
-        const auto record = parse_node_text(line);
-        return record ? record->sequence : 0;
-    } catch (const Error& error) {
-        if (error.code() == Exit::data) return 0;
-        throw;
-    }
-}
-
 /// The record of a line of a provider list; none where it is something else or not to be trusted.
 std::optional<NodeRecord> parse_peer(std::string_view line, const NetworkId& network)
 {
@@ -63,19 +47,32 @@ Ed25519KeyPair load_or_make_key(const std::string& directory, const std::string&
     }
 }
 
+std::optional<NodeRecord> load_record(const std::string& directory)
+{
+    const std::string path = directory + "/node.record";
+    if (!exists(path)) return std::nullopt;
+    const Bytes text = read_small_file(path, record_file_size_max);
+    const std::string_view line = as_text(text);
+    try {
+        return parse_node_text(line.substr(0, line.find('\n')));
+    } catch (const Error&) { // a damaged one is written again
+        return std::nullopt;
+    }
+}
+
 NodeRecord renew_record(const std::string& directory, const Ed25519KeyPair& node,
                         const NodeFacts& facts, std::uint64_t now_s)
 {
-    const std::string path = directory + "/node.record";
+    const auto last = load_record(directory);
     NodeRecord record;
-    record.sequence = std::max(last_sequence(path) + 1, now_s);
+    record.sequence = std::max(last ? last->sequence + 1 : 0, now_s);
     record.link_key = facts.link_key;
     record.addresses = facts.addresses;
     record.capabilities = facts.capabilities;
     record.network = facts.network;
     record.expiry_s = now_s + record_life_s;
     sign(record, node);
-    Output output = Output::open(path, Output::Existing::replace);
+    Output output = Output::open(directory + "/node.record", Output::Existing::replace);
     output.write(as_bytes(to_text(record) + '\n'));
     output.commit();
     return record;

@@ -34,6 +34,9 @@ struct NodeFacts {
 NodeRecord renew_record(const std::string& directory, const Ed25519KeyPair& node,
                         const NodeFacts& facts, std::uint64_t now_s);
 
+/// The record that was written last; none where there is none that can be read.
+std::optional<NodeRecord> load_record(const std::string& directory);
+
 /// Whether a record has so little time left that it must be renewed.
 [[nodiscard]] bool is_renewal_due(const NodeRecord& record, std::uint64_t now_s);
 

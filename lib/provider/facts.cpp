@@ -1,0 +1,139 @@
+#include "provider/facts.hpp"
+
+namespace cairn {
+namespace {
+
+/// One metric: its name, its type and help, and its values.
+class MetricsWriter {
+public:
+    void begin(const char* name, const char* type, const char* help)
+    {
+        name_ = std::string{"cairn_store_"} + name;
+        text_ += "# HELP " + name_ + ' ' + help + "\n# TYPE " + name_ + ' ' + type + '\n';
+    }
+
+    void value(std::uint64_t value, const std::string& labels = {})
+    {
+        text_ += name_ + labels + ' ' + std::to_string(value) + '\n';
+    }
+
+    void gauge(const char* name, const char* help, std::uint64_t number)
+    {
+        begin(name, "gauge", help);
+        value(number);
+    }
+
+    void counter(const char* name, const char* help, std::uint64_t number)
+    {
+        begin(name, "counter", help);
+        value(number);
+    }
+
+    std::string take() { return std::move(text_); }
+
+private:
+    std::string name_;
+    std::string text_;
+};
+
+void put_depot(MetricsWriter& writer, const DepotStatus& depot)
+{
+    writer.gauge("objects", "Shards held, each counted once.", depot.objects);
+    writer.gauge("bytes", "Bytes of these shards.", depot.bytes);
+    writer.gauge("trash_bytes", "Bytes that were dropped and are not yet removed.",
+                 depot.trash_bytes);
+    writer.gauge("disk_bytes", "Bytes of all shard and pack files.", depot.disk_bytes);
+    writer.gauge("reserved_bytes", "Bytes promised to uploads in progress.", depot.reserved);
+    writer.gauge("capacity_bytes", "Bytes that shards may take.", depot.capacity);
+    writer.gauge("damaged", "Shards found rotten and set aside.", depot.damaged);
+    writer.gauge("read_only", "1 after an error of the disk.", depot.is_read_only ? 1 : 0);
+    writer.gauge("draining", "1 when no shards are taken.", depot.is_draining ? 1 : 0);
+}
+
+void put_hub(MetricsWriter& writer, const HubStatus& hub)
+{
+    writer.gauge("links", "Links that are up.", hub.links);
+    writer.gauge("half_open", "Connections that are not yet links.", hub.half_open);
+    writer.gauge("waiting_bytes", "Bytes that wait for peers to take them.", hub.waiting);
+    writer.gauge("credit_bytes", "Bytes that peers may send.", hub.credit_used);
+    writer.counter("wire_received_bytes_total", "Bytes received, as they came.", hub.received);
+    writer.counter("wire_sent_bytes_total", "Bytes sent, as they left.", hub.sent);
+    writer.counter("refused_total", "Connections refused.", hub.refused);
+    writer.counter("evicted_total", "Links that made room for others.", hub.evicted);
+    writer.counter("violations_total", "Links cut because the peer broke the rules.",
+                   hub.violations);
+}
+
+void put_counts(MetricsWriter& writer, const ServiceCounts& counts)
+{
+    writer.gauge("streams", "Uploads and reads in progress.", counts.streams);
+    writer.counter("received_bytes_total", "Bytes of shards received.", counts.received_bytes);
+    writer.counter("sent_bytes_total", "Bytes of shards and proofs sent.", counts.sent_bytes);
+    writer.counter("faults_total", "Requests that broke the rules.", counts.faults);
+    writer.counter("closed_links_total", "Links closed for such requests.", counts.closed_links);
+    writer.counter("cut_streams_total", "Streams cut because the peer was too slow.",
+                   counts.cut_streams);
+    writer.begin("calls_total", "counter", "Calls by method and outcome.");
+    for (std::size_t i = 0; i < counted_methods.size(); ++i)
+        for (std::size_t j = 0; j < call_statuses; ++j)
+            if (const std::uint64_t count = counts.calls.at(i).at(j); count > 0)
+                writer.value(count, "{method=\"" + std::string{counted_methods.at(i)} +
+                                        "\",status=\"" + to_text(static_cast<CallStatus>(j)) +
+                                        "\"}");
+}
+
+Json calls_of(const ServiceCounts& counts)
+{
+    Json calls = Json::object();
+    for (std::size_t i = 0; i < counted_methods.size(); ++i) {
+        Json outcomes = Json::object();
+        bool has_any = false;
+        for (std::size_t j = 0; j < call_statuses; ++j) {
+            const std::uint64_t count = counts.calls.at(i).at(j);
+            if (count == 0) continue;
+            outcomes.set(to_text(static_cast<CallStatus>(j)), count);
+            has_any = true;
+        }
+        if (has_any) calls.set(counted_methods.at(i), std::move(outcomes));
+    }
+    return calls;
+}
+
+} // namespace
+
+Json to_json(const ProviderFacts& facts)
+{
+    Json json = Json::object()
+                    .set("node", facts.node)
+                    .set("objects", facts.depot.objects)
+                    .set("size_bytes", facts.depot.bytes)
+                    .set("trash_bytes", facts.depot.trash_bytes)
+                    .set("disk_bytes", facts.depot.disk_bytes)
+                    .set("reserved_bytes", facts.depot.reserved)
+                    .set("capacity_bytes", facts.depot.capacity)
+                    .set("damaged", facts.depot.damaged)
+                    .set("is_read_only", facts.depot.is_read_only)
+                    .set("is_draining", facts.depot.is_draining)
+                    .set("is_running", facts.counts != nullptr);
+    if (facts.counts == nullptr) return json;
+    return json.set("listening", facts.listening)
+        .set("uptime_s", facts.uptime_s)
+        .set("links", facts.hub.links)
+        .set("streams", facts.counts->streams.load())
+        .set("received_bytes", facts.counts->received_bytes.load())
+        .set("sent_bytes", facts.counts->sent_bytes.load())
+        .set("faults", facts.counts->faults.load())
+        .set("calls", calls_of(*facts.counts));
+}
+
+std::string to_metrics(const ProviderFacts& facts)
+{
+    MetricsWriter writer;
+    writer.gauge("uptime_seconds", "Since the start.", facts.uptime_s);
+    put_depot(writer, facts.depot);
+    put_hub(writer, facts.hub);
+    if (facts.counts != nullptr) put_counts(writer, *facts.counts);
+    return writer.take();
+}
+
+} // namespace cairn
