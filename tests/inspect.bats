@@ -161,6 +161,21 @@ kind_of() {
     done
 }
 
+@test "the examples of the format pages are what another implementation writes" {
+    while read -r page name; do
+        sed -n '/^\.Bd -literal$/,/^\.Ed/{/^\./!p;/^\.Ed/q}' "$root/man/$page" | tr -d ' \n' > digits
+        assert [ "$(stat -c %s digits)" -gt 50 ]
+        assert_equal "$page $(grep "^$name " "$data/records/records.txt" | cut -d ' ' -f 2 |
+            head -c "$(stat -c %s digits)")" "$page $(cat digits)"
+    done <<-'END'
+		cairn-node.5 node_record
+		cairn-receipt.5 receipt
+		cairn-list.5 list
+		cairn-index.5 index_record
+		cairn-storage.7 get_request
+	END
+}
+
 @test "inspect shows lists and index records without the keys in them" {
     assert_equal "$(cairn-inspect --json list | jq -c '.list[0]')" \
         '{"path":"a","kind":"directory","mode":"0755","mtime_ns":"1700000000123456789"}'
@@ -224,6 +239,38 @@ kind_of() {
     run -0 --separate-stderr cairn-inspect --json --progress=json data.shards
     assert_equal "$(jq -r '.ev + " " + .phase' <<< "$stderr")" "progress inspect"
     assert_equal "$(jq .done_bytes <<< "$stderr")" "$(stat -c %s data.shards)"
+}
+
+@test "a trace is shown line by line" {
+    cat > trace << 'END'
+{"time_ms":1000,"link":1,"kind":"linked","side":"caller","peer":"ab","address":"127.0.0.1:9"}
+{"time_ms":1003,"link":1,"direction":"sent","stream":1,"kind":"open","size_bytes":80,"method":"hello"}
+{"time_ms":1010,"link":1,"direction":"received","stream":1,"kind":"end","size_bytes":9,"status":"ok"}
+{"time_ms":2010,"link":1,"direction":"received","stream":0,"kind":"ping","size_bytes":8}
+{"time_ms":2011,"link":1,"direction":"sent","stream":3,"kind":"data","size_bytes":5}
+{"time_ms":2012,"link":1,"direction":"sent","stream":3,"kind":"credit","size_bytes":4,"credit_bytes":7}
+{"time_ms":2013,"link":1,"kind":"unlinked","reason":"a\u001b"}
+END
+    run -0 --separate-stderr cairn-inspect --trace trace
+    assert_equal "$output" "\
+    0.000 link 1 up as caller, with 127.0.0.1:9, key ab
+    0.003 link 1 >    1 open hello, 80 bytes
+    0.010 link 1 <    1 end ok, 9 bytes
+    1.010 link 1 <    - ping
+    1.011 link 1 >    3 data, 5 bytes
+    1.012 link 1 >    3 credit 7
+    1.013 link 1 down: a\\x1b"
+    cairn-inspect --trace --json < trace | cmp - trace
+    # The writer was killed in the middle of a line.
+    head -c -3 trace > cut
+    run -65 --separate-stderr cairn-inspect --trace cut
+    assert_equal "${#lines[@]}" 6
+    assert_regex "$stderr" 'line 7: it is no JSON'
+    for line in '[]' '{}' '{"time_ms":1}' 'x' "$(head -c 5000 /dev/zero | tr '\0' ' ')"; do
+        run -65 --separate-stderr cairn-inspect --trace <<< "$line"
+        assert_equal "$output" ""
+    done
+    run -64 cairn-inspect --trace --text trace
 }
 
 @test "the examples of inspect's help work" {

@@ -4,6 +4,7 @@
 #include "cli/cli.hpp"
 #include "cli/progress.hpp"
 #include "inspect/inspect.hpp"
+#include "inspect/trace.hpp"
 #include "os/input.hpp"
 
 using namespace cairn;
@@ -13,6 +14,7 @@ namespace {
 struct Options {
     std::optional<std::string> file;
     bool text = false;
+    bool trace = false;
 };
 
 Exit inspect_file(const Options& options, Console& console)
@@ -32,6 +34,21 @@ Exit inspect_file(const Options& options, Console& console)
     return Exit::ok;
 }
 
+Exit show_trace(const Options& options, Console& console)
+{
+    if (options.text) throw Error{Exit::usage, "--text and --trace exclude each other"};
+    Input input = Input::open_operand(options.file);
+    TraceText text;
+    read_trace(input, [&](const Json& entry) {
+        std::string line = text.line(entry); // checks it
+        if (console.json())
+            console.result(entry);
+        else
+            console.print(line + '\n');
+    });
+    return Exit::ok;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -39,12 +56,16 @@ int main(int argc, char** argv)
     Options options;
     Cli cli{"inspect", "Show what any object of the project is and holds"};
     cli.usage("[--text | --json] [FILE]");
+    cli.usage("--trace [--json] [FILE]");
     cli.formats(
         "identity 1, age v1, shard 1, manifest 1, link 1, minisign, node 1, receipt 1, list 1, "
         "index 1");
     cli.operand("FILE", options.file, "What to look at; '-' is standard input");
     cli.flag("-t,--text", options.text, "Show lines of text instead of JSON");
+    cli.flag("--trace", options.trace, "FILE is what --trace of another tool has written");
     cli.example("cairn-inspect backup.age", "for whom a file is encrypted");
     cli.example("cairn-inspect --json shards/000.shard | jq -r .id", "the object of a shard");
-    return cli.run(argc, argv, [&](Console& console) { return inspect_file(options, console); });
+    return cli.run(argc, argv, [&](Console& console) {
+        return options.trace ? show_trace(options, console) : inspect_file(options, console);
+    });
 }
