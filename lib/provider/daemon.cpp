@@ -53,6 +53,11 @@ bool is_wildcard(const std::string& address)
 
 } // namespace
 
+std::string local_api_endpoint(const std::string& directory)
+{
+    return "ipc://" + directory + "/api.sock";
+}
+
 struct StoreDaemon::Impl {
     StoreOptions options;
     StoreVoice voice;
@@ -89,12 +94,12 @@ struct StoreDaemon::Impl {
     Impl& operator=(const Impl&) = delete;
     ~Impl() { stop_helpers(); }
 
-    [[nodiscard]] std::string api_endpoint() const;
     [[nodiscard]] OperatorFiles operator_files() const;
     [[nodiscard]] bool has_metrics_address() const { return is_endpoint(options.metrics); }
     void open_depot(std::optional<Ed25519KeyPair> key);
     [[nodiscard]] FileRights file_rights() const;
     StoreReady start();
+    void start_api();
     void start_helpers();
     void stop_helpers() noexcept;
     void announce();
@@ -105,11 +110,6 @@ struct StoreDaemon::Impl {
     void step(std::uint64_t deadline_ms);
     void say_goodbye();
 };
-
-std::string StoreDaemon::Impl::api_endpoint() const
-{
-    return options.api.empty() ? "ipc://" + options.directory + "/api.sock" : options.api;
-}
 
 OperatorFiles StoreDaemon::Impl::operator_files() const
 {
@@ -191,14 +191,26 @@ StoreReady StoreDaemon::Impl::start()
     return ready;
 }
 
+/// Deep directories have paths that are too long for a socket; then it goes without.
+void StoreDaemon::Impl::start_api()
+{
+    try {
+        api_server = std::make_unique<LocalServer>(
+            options.api.empty() ? local_api_endpoint(options.directory) : options.api);
+    } catch (const Error& error) {
+        if (!options.api.empty() || error.code() != Exit::config) throw;
+        return voice.warn(std::string{"no local API: "} + error.what());
+    }
+    api_thread = std::thread{[this] {
+        api_server->run([this](const LocalRequest& request) { return api->answer(request); });
+    }};
+}
+
 void StoreDaemon::Impl::start_helpers()
 {
     const auto metrics = [this] { return to_metrics(facts()); };
     api = std::make_unique<StoreApi>(*depot, node->public_key(), [this] { return facts(); });
-    api_server = std::make_unique<LocalServer>(api_endpoint());
-    api_thread = std::thread{[this] {
-        api_server->run([this](const LocalRequest& request) { return api->answer(request); });
-    }};
+    start_api();
     if (has_metrics_address())
         metrics_server = std::make_unique<MetricsServer>(options.metrics, metrics);
     caretaker = std::make_unique<Caretaker>(
