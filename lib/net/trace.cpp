@@ -16,6 +16,11 @@ Json line(std::uint64_t now_ms, LinkId link)
 
 Trace::Trace(const std::string& path) : file_{open_to_write(path)}, name_{path} {}
 
+void Trace::reopen()
+{
+    file_ = open_to_write(name_);
+}
+
 void Trace::write(const Json& json)
 {
     write_all(file_.number(), as_bytes(json.dump() + '\n'), name_);

@@ -22,6 +22,9 @@ public:
     void linked(std::uint64_t now_ms, const HubEvent& event);
     void unlinked(std::uint64_t now_ms, const HubEvent& event);
 
+    /// Begins a new file of the same name. Throws Error{cantcreat}.
+    void reopen();
+
 private:
     void write(const Json& json);
 
