@@ -110,6 +110,13 @@ bool erase_file(const std::string& path)
     throw_disk("remove", path);
 }
 
+bool erase_directory(const std::string& path)
+{
+    if (::rmdir(path.c_str()) == 0) return true;
+    if (errno == ENOENT) return false;
+    throw_disk("remove", path);
+}
+
 void sync_names(const std::string& directory)
 {
     const Fd fd = open_existing(directory, O_RDONLY | O_DIRECTORY);

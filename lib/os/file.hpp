@@ -51,6 +51,9 @@ bool rename_file(const std::string& from, const std::string& to);
 /// Removes a file's name; false when there is none. Throws as File.
 bool erase_file(const std::string& path);
 
+/// Removes an empty directory; false when there is none. Throws as File.
+bool erase_directory(const std::string& path);
+
 /// Names made and removed in a directory reach the disk. Throws as File.
 void sync_names(const std::string& directory);
 

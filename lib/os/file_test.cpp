@@ -48,6 +48,9 @@ TEST_CASE("names are changed and removed")
     CHECK(exit_of([&] { rename_file(place / "new", place / "none/new"); }) == Exit::ioerr);
     CHECK(erase_file(place / "new"));
     CHECK_FALSE(erase_file(place / "new"));
+    make_directory(place / "directory");
+    CHECK(erase_directory(place / "directory"));
+    CHECK_FALSE(erase_directory(place / "directory"));
     sync_names(place.path());
     CHECK(exit_of([&] { sync_names(place / "none"); }) == Exit::ioerr);
     CHECK(free_space(place.path()) > 0);

@@ -1,0 +1,240 @@
+#include "depot/detail/records.hpp"
+
+#include "base/cursor.hpp"
+
+#include <algorithm>
+
+namespace cairn::detail {
+namespace {
+
+const char* const what = "a record of the store";
+
+template <std::unsigned_integral Int>
+void put_big_endian(Bytes& out, Int value)
+{
+    for (std::size_t i = sizeof(Int); i-- > 0;)
+        out.push_back(static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i)));
+}
+
+template <std::unsigned_integral Int>
+Int take_big_endian(Reader& reader)
+{
+    std::uint64_t value = 0;
+    for (const std::byte byte : reader.take(sizeof(Int)))
+        value = value << 8U | std::to_integer<std::uint64_t>(byte);
+    return static_cast<Int>(value);
+}
+
+template <class FixedBytes>
+void put_fixed(Bytes& out, const FixedBytes& value)
+{
+    out.insert(out.end(), value.bytes.begin(), value.bytes.end());
+}
+
+Bytes to_bytes_of(std::initializer_list<std::uint64_t> numbers)
+{
+    Bytes bytes;
+    Writer writer{bytes};
+    for (const std::uint64_t number : numbers) writer.integer(number);
+    return bytes;
+}
+
+ShardClass take_class(Reader& reader)
+{
+    const auto number = reader.integer<std::uint8_t>();
+    if (number > static_cast<std::uint8_t>(ShardClass::index))
+        throw Error{Exit::data, std::string{what} + " has an unknown class"};
+    return static_cast<ShardClass>(number);
+}
+
+} // namespace
+
+Bytes to_bytes(const ShardRecord& record)
+{
+    Bytes bytes;
+    Writer writer{bytes};
+    writer.integer(static_cast<std::uint8_t>(record.state));
+    writer.integer(record.pack);
+    for (const std::uint64_t number : {record.offset, record.size, record.entries, record.trash_s})
+        writer.integer(number);
+    return bytes;
+}
+
+ShardRecord parse_shard_record(ByteView bytes)
+{
+    Reader reader{bytes, what};
+    ShardRecord record;
+    const auto state = reader.integer<std::uint8_t>();
+    if (state > static_cast<std::uint8_t>(ShardState::damaged))
+        throw Error{Exit::data, std::string{what} + " has an unknown state"};
+    record.state = static_cast<ShardState>(state);
+    record.pack = reader.integer<std::uint32_t>();
+    record.offset = reader.integer<std::uint64_t>();
+    record.size = reader.integer<std::uint64_t>();
+    record.entries = reader.integer<std::uint64_t>();
+    record.trash_s = reader.integer<std::uint64_t>();
+    reader.finish();
+    return record;
+}
+
+Bytes to_bytes(const EntryRecord& record)
+{
+    Bytes bytes;
+    put_fixed(bytes, record.item.root);
+    Writer writer{bytes};
+    for (const std::uint64_t number : {record.item.size, record.time_s, record.expiry_s})
+        writer.integer(number);
+    return bytes;
+}
+
+EntryRecord parse_entry_record(ByteView bytes)
+{
+    Reader reader{bytes, what};
+    EntryRecord record;
+    record.item.root = reader.fixed<ShardRoot>();
+    record.item.size = reader.integer<std::uint64_t>();
+    record.time_s = reader.integer<std::uint64_t>();
+    record.expiry_s = reader.integer<std::uint64_t>();
+    reader.finish();
+    return record;
+}
+
+Bytes to_bytes(const Usage& record)
+{
+    return to_bytes_of({record.bytes, record.entries});
+}
+
+Usage parse_usage(ByteView bytes)
+{
+    Reader reader{bytes, what};
+    Usage record;
+    record.bytes = reader.integer<std::uint64_t>();
+    record.entries = reader.integer<std::uint64_t>();
+    reader.finish();
+    return record;
+}
+
+Bytes to_bytes(const PackRecord& record)
+{
+    return to_bytes_of({record.length, record.used});
+}
+
+PackRecord parse_pack_record(ByteView bytes)
+{
+    Reader reader{bytes, what};
+    PackRecord record;
+    record.length = reader.integer<std::uint64_t>();
+    record.used = reader.integer<std::uint64_t>();
+    reader.finish();
+    return record;
+}
+
+Bytes to_bytes(const Totals& record)
+{
+    Bytes bytes = to_bytes_of({record.objects, record.bytes, record.trash_bytes, record.disk_bytes,
+                               record.damaged, record.next_serial});
+    Writer{bytes}.integer(record.next_pack);
+    put_fixed(bytes, record.scrubbed);
+    return bytes;
+}
+
+Totals parse_totals(ByteView bytes)
+{
+    Reader reader{bytes, what};
+    Totals record;
+    record.objects = reader.integer<std::uint64_t>();
+    record.bytes = reader.integer<std::uint64_t>();
+    record.trash_bytes = reader.integer<std::uint64_t>();
+    record.disk_bytes = reader.integer<std::uint64_t>();
+    record.damaged = reader.integer<std::uint64_t>();
+    record.next_serial = reader.integer<std::uint64_t>();
+    record.next_pack = reader.integer<std::uint32_t>();
+    record.scrubbed = reader.fixed<ShardRoot>();
+    reader.finish();
+    return record;
+}
+
+Bytes to_key(const EntryKey& key)
+{
+    Bytes bytes;
+    put_fixed(bytes, key.owner);
+    bytes.push_back(static_cast<std::byte>(key.kind));
+    put_big_endian(bytes, key.serial);
+    return bytes;
+}
+
+EntryKey parse_entry_key(ByteView bytes)
+{
+    Reader reader{bytes, what};
+    EntryKey key;
+    key.owner = reader.fixed<AccountId>();
+    key.kind = take_class(reader);
+    key.serial = take_big_endian<std::uint64_t>(reader);
+    reader.finish();
+    return key;
+}
+
+Bytes holder_key(const ShardRoot& root, const AccountId& owner, std::uint64_t serial)
+{
+    Bytes bytes;
+    put_fixed(bytes, root);
+    put_fixed(bytes, owner);
+    put_big_endian(bytes, serial);
+    return bytes;
+}
+
+std::uint64_t serial_of_holder(ByteView key)
+{
+    Reader reader{key, what};
+    reader.take(ShardRoot::size + AccountId::size);
+    const auto serial = take_big_endian<std::uint64_t>(reader);
+    reader.finish();
+    return serial;
+}
+
+Bytes expiry_key(std::uint64_t expiry_s, const EntryKey& key)
+{
+    Bytes bytes;
+    put_big_endian(bytes, expiry_s);
+    const Bytes rest = to_key(key);
+    bytes.insert(bytes.end(), rest.begin(), rest.end());
+    return bytes;
+}
+
+Bytes trash_key(std::uint64_t trash_s, const ShardRoot& root)
+{
+    Bytes bytes;
+    put_big_endian(bytes, trash_s);
+    put_fixed(bytes, root);
+    return bytes;
+}
+
+Bytes pack_key(std::uint32_t pack)
+{
+    Bytes bytes;
+    put_big_endian(bytes, pack);
+    return bytes;
+}
+
+std::uint32_t parse_pack_key(ByteView key)
+{
+    Reader reader{key, what};
+    const auto pack = take_big_endian<std::uint32_t>(reader);
+    reader.finish();
+    return pack;
+}
+
+std::uint64_t time_of_key(ByteView key)
+{
+    Reader reader{key, what};
+    return take_big_endian<std::uint64_t>(reader);
+}
+
+ByteView rest_of_key(ByteView key)
+{
+    Reader reader{key, what};
+    reader.take(sizeof(std::uint64_t));
+    return reader.take(reader.left());
+}
+
+} // namespace cairn::detail

@@ -1,0 +1,160 @@
+#include "base/number.hpp"
+#include "depot/detail/change.hpp"
+#include "os/directory.hpp"
+
+#include <algorithm>
+#include <set>
+
+// How a store is opened, and put in order after a crash or an error. What may be out of order is
+// known beforehand, so that nothing is searched for: files in tmp/, the ends of pack files, packs
+// that no transaction knows, and shards whose roots were announced.
+
+namespace cairn::detail {
+namespace {
+
+constexpr std::size_t settled_at_once = 4096; // roots
+constexpr std::string_view pack_end = ".pack";
+
+std::optional<std::uint32_t> parse_pack_name(std::string_view name)
+{
+    if (!name.ends_with(pack_end)) return std::nullopt;
+    name.remove_suffix(pack_end.size());
+    name.remove_prefix(std::min(name.find_first_not_of('0'), name.size()));
+    const auto number = parse_number(name);
+    if (!number || *number > UINT32_MAX) return std::nullopt;
+    return static_cast<std::uint32_t>(*number);
+}
+
+} // namespace
+
+Store::Store(const std::string& directory, DepotOptions with)
+    : layout{directory},
+      options{std::move(with)}
+{
+    make_directory(directory);
+    lock_ = lock_directory(directory);
+    prepare_store(layout);
+    database_ = std::make_unique<Database>(layout.database(), table_names(),
+                                           DatabaseOptions{.may_create = false});
+    {
+        const ReadTransaction reads = read();
+        const auto totals = find_totals(reads);
+        if (!totals)
+            throw Error{Exit::data, "the database '" + layout.database() + "' is damaged: its " +
+                                        "figures are missing"};
+        ledger.set_totals(*totals);
+        packs_ = all_packs(reads);
+        scrub_position_ = totals->scrubbed;
+    }
+    empty_temporary();
+    trim_packs();
+    settle_pending();
+}
+
+std::optional<Grant> Store::grant_of(const AccountId& owner) const
+{
+    const auto grant_for = [&](const std::optional<AccountId>& wanted) {
+        return std::ranges::find(options.grants, wanted, &Grant::owner);
+    };
+    auto found = grant_for(owner);
+    if (found == options.grants.end()) found = grant_for(std::nullopt);
+    if (found == options.grants.end()) return std::nullopt;
+    if (found->expiry_s != 0 && found->expiry_s <= now_s()) return std::nullopt;
+    return *found;
+}
+
+Usage Store::left_of(const ReadTransaction& reads, const AccountId& owner, const Grant& grant) const
+{
+    const Usage used = usage_of(reads, owner);
+    return {.bytes = grant.size_max - std::min(grant.size_max, used.bytes),
+            .entries = grant.objects_max - std::min(grant.objects_max, used.entries)};
+}
+
+void Store::empty_temporary()
+{
+    for (const std::string& name : list_directory(layout.temporary()))
+        erase_file(layout.temporary() + '/' + name);
+}
+
+/// Pack files end where the last transaction says, and the newest whose end is right is appended
+/// to.
+void Store::trim_packs()
+{
+    open_pack_ = 0;
+    for (const std::string& name : list_directory(layout.packs())) {
+        const std::string path = layout.packs() + '/' + name;
+        const auto number = parse_pack_name(name);
+        const auto found = number ? packs_.find(*number) : packs_.end();
+        if (found == packs_.end()) {
+            erase_file(path);
+            continue;
+        }
+        std::optional<File> file = File::open_to_write(path);
+        if (!file) continue;
+        const std::uint64_t size = file->size();
+        const std::uint64_t length = found->second.length;
+        if (size > length) file->truncate(length);
+        if (size >= length && length<pack_size_max&& * number> open_pack_) open_pack_ = *number;
+    }
+}
+
+/// Files of announced roots: a shard that is here has one under its name, a damaged one is set
+/// aside, and there is none of others.
+void Store::settle_pending()
+{
+    for (;;) {
+        const std::vector<ShardRoot> roots = roots_of(read(), table::pending, settled_at_once);
+        if (roots.empty()) return;
+        std::set<std::string> directories;
+        for (const ShardRoot& root : roots) {
+            const auto record = find_shard(read(), root);
+            const bool is_damaged = record && record->state == ShardState::damaged;
+            const bool is_file = record && !is_damaged && record->pack == 0;
+            bool is_moved = false;
+            if (is_damaged)
+                is_moved = rename_file(layout.shard(root), layout.damaged(root));
+            else
+                is_moved = erase_file(layout.damaged(root));
+            if (is_moved) directories.insert(layout.damaged());
+            if (!is_file) is_moved = erase_file(layout.shard(root)) || is_moved;
+            if (is_moved && is_directory(layout.shard_directory(root)))
+                directories.insert(layout.shard_directory(root));
+        }
+        for (const std::string& directory : directories) sync_names(directory);
+        Change change{*this};
+        for (const ShardRoot& root : roots) change.settled(root);
+        change.commit();
+    }
+}
+
+/// Shards that readers found rotten are looked at again, and set aside.
+void Store::settle_rotten()
+{
+    const std::vector<ShardRoot> rotten = ledger.rotten();
+    if (rotten.empty()) return;
+    std::vector<ShardRoot> damaged;
+    for (const ShardRoot& root : rotten) {
+        const auto record = find_shard(read(), root);
+        if (record && record->state != ShardState::damaged && !is_intact(root, *record))
+            damaged.push_back(root);
+    }
+    if (!damaged.empty()) {
+        Change change{*this};
+        for (const ShardRoot& root : damaged) change.mark_damaged(root);
+        change.commit();
+    }
+    settle_pending();
+    for (const ShardRoot& root : rotten) ledger.remove_rotten(root);
+}
+
+void Store::settle()
+{
+    if (is_unsettled_) {
+        trim_packs();
+        settle_pending();
+        is_unsettled_ = false;
+    }
+    settle_rotten();
+}
+
+} // namespace cairn::detail

@@ -1,0 +1,76 @@
+#include "base/error.hpp"
+#include "depot/depot.hpp"
+#include "depot/detail/store.hpp"
+
+namespace cairn {
+
+using namespace detail;
+
+namespace {
+
+class ShardReader final : public Depot::Reader {
+public:
+    ShardReader(std::shared_ptr<Store> store, const ShardItem& item, Store::Location location,
+                std::vector<Blake3Chaining> pieces)
+        : store_{std::move(store)},
+          item_{item},
+          location_{std::move(location)},
+          tree_{item.root, item.size, std::move(pieces)}
+    {
+    }
+
+    [[nodiscard]] std::uint64_t size() const override { return item_.size; }
+
+    [[nodiscard]] Bytes proof(std::uint64_t first, std::uint64_t last) const override
+    {
+        return tree_.proof(first, last);
+    }
+
+    [[nodiscard]] std::optional<Bytes> piece(std::uint64_t index) override
+    {
+        Bytes bytes(piece_length(item_.size, index));
+        const std::uint64_t at = index * piece_size;
+        try {
+            if (location_.file.read_at(location_.offset + at, bytes) == bytes.size() &&
+                is_piece(index, bytes))
+                return bytes;
+        } catch (const Error&) { // a sector that cannot be read has rotted too
+        }
+        store_->ledger.add_rotten(item_.root);
+        return std::nullopt;
+    }
+
+private:
+    [[nodiscard]] bool is_piece(std::uint64_t index, ByteView bytes) const
+    {
+        if (piece_count(item_.size) == 1) return blake3(bytes) == item_.root;
+        return blake3_subtree(bytes, index * piece_size).chaining() == tree_.pieces()[index];
+    }
+
+    std::shared_ptr<Store> store_;
+    ShardItem item_;
+    Store::Location location_;
+    PieceTree tree_;
+};
+
+} // namespace
+
+std::unique_ptr<Depot::Reader> Depot::read(const ShardRoot& root)
+{
+    // A shard may move to another pack between the look at the table and that at the file.
+    for (int attempt = 0; attempt < 2; ++attempt) {
+        const ReadTransaction reads = store_->read();
+        const auto record = find_shard(reads, root);
+        if (!store_->is_served(record, root)) return nullptr;
+        std::optional<Store::Location> location = store_->locate(root, *record);
+        if (!location) continue;
+        std::vector<Blake3Chaining> pieces = find_pieces(reads, root);
+        if (piece_count(record->size) == 1) pieces.resize(1);
+        return std::make_unique<ShardReader>(store_, ShardItem{root, record->size},
+                                             std::move(*location), std::move(pieces));
+    }
+    store_->ledger.add_rotten(root);
+    return nullptr;
+}
+
+} // namespace cairn
