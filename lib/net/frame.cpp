@@ -2,6 +2,8 @@
 
 #include "base/error.hpp"
 
+#include <algorithm>
+
 namespace cairn {
 
 namespace {
@@ -34,6 +36,11 @@ SizeLimits payload_limits(FrameKind kind)
         return {0, reason_size_max};
     }
     throw Error{Exit::protocol, "the peer sent a frame of an unknown kind"};
+}
+
+bool is_printable(char c)
+{
+    return c >= ' ' && c <= '~';
 }
 
 bool is_of_link(FrameKind kind)
@@ -116,6 +123,25 @@ FrameHeader parse_frame_header(const FrameHeaderBytes& bytes)
     if (is_of_link(header.kind) != (header.stream == 0))
         throw Error{Exit::protocol, "the peer sent a frame for a stream where it does not belong"};
     return header;
+}
+
+std::string to_reason(std::string_view text)
+{
+    std::string reason{text.substr(0, reason_size_max)};
+    std::ranges::replace_if(
+        reason, [](char c) { return !is_printable(c); }, '?');
+    return reason;
+}
+
+bool is_reason(std::string_view text) noexcept
+{
+    return text.size() <= reason_size_max && std::ranges::all_of(text, is_printable);
+}
+
+bool is_method(std::string_view name) noexcept
+{
+    return !name.empty() && name.size() <= method_size_max &&
+           std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '.'; });
 }
 
 } // namespace cairn

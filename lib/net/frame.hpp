@@ -43,6 +43,13 @@ FrameHeaderBytes to_bytes(const FrameHeader& header) noexcept;
 /// where none belongs.
 FrameHeader parse_frame_header(const FrameHeaderBytes& bytes);
 
+/// A reason as it may be sent: short, and printable ASCII.
+std::string to_reason(std::string_view text);
+[[nodiscard]] bool is_reason(std::string_view text) noexcept;
+
+/// [a-z.], 1 to method_size_max characters.
+[[nodiscard]] bool is_method(std::string_view name) noexcept;
+
 /// What may be told of a frame without telling what it carries.
 struct FrameNote {
     bool is_sent = false;

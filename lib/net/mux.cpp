@@ -16,39 +16,18 @@ constexpr std::uint32_t stream_number_max = 0xffff'fff0; // leaves no room to wr
     throw Error{Exit::protocol, std::string{"the peer "} + what};
 }
 
-bool is_printable(char c)
-{
-    return c >= ' ' && c <= '~';
-}
-
-bool is_method(std::string_view name)
-{
-    return !name.empty() && name.size() <= method_size_max &&
-           std::ranges::all_of(name, [](char c) { return (c >= 'a' && c <= 'z') || c == '.'; });
-}
-
-/// A reason as it may be sent: short, printable.
-std::string to_reason(std::string_view text)
-{
-    std::string reason{text.substr(0, reason_size_max)};
-    std::ranges::replace_if(
-        reason, [](char c) { return !is_printable(c); }, '?');
-    return reason;
-}
-
-std::string_view parse_reason(ByteView payload)
-{
-    const std::string_view reason = as_text(payload);
-    if (!std::ranges::all_of(reason, is_printable)) violation("gave a reason that is not text");
-    return reason;
-}
-
 std::uint32_t parse_credit(ByteView payload)
 {
     std::uint32_t credit = 0;
     for (std::size_t i = 4; i-- > 0;)
         credit = credit << 8U | std::to_integer<std::uint32_t>(payload[i]);
     return credit;
+}
+
+std::string_view parse_reason(ByteView payload)
+{
+    if (!is_reason(as_text(payload))) violation("gave a reason that is not text");
+    return as_text(payload);
 }
 
 std::string_view method_of(ByteView payload)

@@ -11,7 +11,7 @@ class Trace;
 
 struct ZmqHubOptions {
     const Ed25519KeyPair* link_key = nullptr; ///< needed only while the hub is made
-    std::string listen;     ///< "host:port", "[v6]:port"; port 0 is any; empty: only connects
+    std::string listen{};   ///< "host:port", "[v6]:port"; port 0 is any; empty: only connects
     Trace* trace = nullptr; ///< must outlive the hub; null: none
 
     std::size_t connections_max = 4096;                 ///< and never more than files may be open

@@ -25,4 +25,11 @@ std::uint64_t wall_clock_ms() noexcept
     return now_ms(CLOCK_REALTIME);
 }
 
+void nap_us(std::uint64_t time_us) noexcept
+{
+    const timespec time{static_cast<std::time_t>(time_us / 1'000'000U),
+                        static_cast<long>(time_us % 1'000'000U * 1000U)};
+    ::clock_nanosleep(CLOCK_MONOTONIC, 0, &time, nullptr); // a signal may end it early
+}
+
 } // namespace cairn

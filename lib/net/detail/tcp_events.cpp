@@ -2,6 +2,7 @@
 #include "net/detail/tcp_hub.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace cairn::detail {
 
@@ -9,6 +10,11 @@ namespace {
 
 constexpr std::uint64_t tick_ms = 100;
 constexpr unsigned flush_every = 16; // arrivals
+
+// While bulk arrives, more is worth waiting for: being woken for each arrival costs more than what
+// is done with it.
+constexpr std::size_t bulk_arrival_size = 8192; // bytes: as much as the library reads at once
+constexpr std::uint64_t bulk_nap_us = 20;
 
 } // namespace
 
@@ -36,6 +42,10 @@ std::optional<HubEvent> TcpHub::next(std::uint64_t deadline_ms)
         if (now >= deadline_ms) return std::nullopt;
         const std::uint64_t tick_at = links_.empty() ? deadline_ms : ticked_ms_ + tick_ms;
         const std::uint64_t until = std::min(deadline_ms, std::max(tick_at, now + 1));
+        if (std::exchange(is_bulk_, false)) {
+            nap_us(bulk_nap_us);
+            continue;
+        }
         shared_.socket.wait(shared_.flight->wake, std::min<std::uint64_t>(until - now, 60'000));
     }
 }
@@ -95,6 +105,7 @@ bool TcpHub::receive()
     }
     ZmqLink& link = *find({found->second});
     counters_.received += arrival->data.size();
+    if (arrival->data.size() >= bulk_arrival_size) is_bulk_ = true;
     try {
         if (!arrival->data.empty()) {
             link.feed(arrival->data, monotonic_ms());

@@ -72,6 +72,7 @@ private:
     std::uint64_t last_link_ = 0;
     LinkId current_; // whose arrival is being read
     unsigned unflushed_ = 0;
+    bool is_bulk_ = false; // a full arrival came since the socket was last found empty
     std::uint64_t ticked_ms_;
     std::atomic<bool> is_woken_{false};
     HubStatus counters_;
