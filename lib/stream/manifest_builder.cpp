@@ -58,4 +58,16 @@ void ManifestBuilder::write(const Sink& sink) const
     }
 }
 
+void ManifestBuilder::read_at(std::uint64_t offset, MutableByteView out) const
+{
+    const Bytes front = to_bytes(head_);
+    if (offset < front.size()) {
+        const std::size_t size = std::min<std::size_t>(out.size(), front.size() - offset);
+        std::ranges::copy(ByteView{front}.subspan(offset, size), out.begin());
+        out = out.subspan(size);
+        offset += size;
+    }
+    if (!out.empty()) roots_.read_at(offset - front.size(), out);
+}
+
 } // namespace cairn

@@ -29,6 +29,9 @@ public:
 
     void write(const Sink& sink) const;
 
+    /// Fills `out` from a place of the manifest. Needs offset + out.size() <= its size.
+    void read_at(std::uint64_t offset, MutableByteView out) const;
+
     [[nodiscard]] const ManifestHead& head() const noexcept { return head_; }
     [[nodiscard]] const ObjectId& id() const noexcept { return id_; }
 

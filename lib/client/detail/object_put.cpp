@@ -1,0 +1,400 @@
+#include "client/detail/object_put.hpp"
+
+#include "format/index.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace cairn::detail {
+namespace {
+
+constexpr unsigned spare_providers = 2;
+
+/// How many of k+m shards are enough for an object to count as stored.
+unsigned happy_of(const Profile& profile)
+{
+    return profile.k + (profile.m + 1) / 2;
+}
+
+constexpr Profile whole_profile{.k = 1, .m = whole_copies - 1, .segment_size = segment_size_usual};
+
+OutgoingShard shard_of(ShardClass kind, const ShardRoot& root, std::shared_ptr<const Bytes> bytes)
+{
+    OutgoingShard shard;
+    shard.kind = kind;
+    shard.item = {root, bytes->size()};
+    shard.bytes = *bytes;
+    shard.owner = std::move(bytes);
+    return shard;
+}
+
+} // namespace
+
+ObjectPut::ObjectPut(PutShared& shared, std::shared_ptr<PutSource> source)
+    : shared_{&shared},
+      source_{std::move(source)},
+      code_{{shared.maker->profile().k, shared.maker->profile().m}}
+{
+    result_.number = source_->input.number;
+    result_.name = source_->input.name;
+    result_.profile = shared.maker->profile();
+}
+
+ObjectPut::~ObjectPut()
+{
+    source_->is_abandoned = true;
+    shared_->changed.erase(this);
+}
+
+unsigned ObjectPut::happy() const
+{
+    return happy_of(result_.profile);
+}
+
+void ObjectPut::take(PutUnit unit)
+{
+    early_.emplace(unit.index, std::move(unit));
+    shared_->changed.insert(this);
+}
+
+void ObjectPut::go_on()
+{
+    while (!is_over_ && !early_.empty() && early_.begin()->first == next_) {
+        PutUnit unit = std::move(early_.extract(early_.begin()).mapped());
+        ++next_;
+        begin(std::move(unit));
+    }
+    while (!is_over_ && reap()) {
+    }
+}
+
+void ObjectPut::tick()
+{
+    for (Part& part : parts_)
+        if (part.spread && !part.recall) part.spread->tick();
+}
+
+void ObjectPut::begin(PutUnit&& unit)
+{
+    if (unit.failure) {
+        try {
+            std::rethrow_exception(unit.failure);
+        } catch (const Error& error) {
+            return fail(error);
+        }
+    }
+    is_whole_read_ = unit.is_last;
+    if (unit.whole) return send_whole(unit);
+    if (!manifest_)
+        manifest_ = std::make_unique<ManifestBuilder>(result_.profile,
+                                                      shared_->options->temporary_directory);
+    if (unit.segment) {
+        manifest_->append(*unit.segment);
+        send_segment(unit.segment, unit.index);
+    } else if (!place(result_.profile.shards(), 0)) {
+        return;
+    }
+    if (unit.is_last && !is_over_) finish_segments();
+}
+
+/// Chooses the providers of the object, once; false when there are too few.
+bool ObjectPut::place(std::size_t shards, std::uint64_t shard_size)
+{
+    if (placement_) return true;
+    shared_->providers->connect(shards + spare_providers);
+    const auto candidates = shared_->providers->candidates(shard_size);
+    if (candidates.size() < happy()) {
+        fail({Exit::unavail,
+              "at least " + std::to_string(happy()) + " providers are needed, and " +
+                  std::to_string(candidates.size()) + " can be used",
+              "name more providers, or choose a smaller code with -k and -m"});
+        return false;
+    }
+    placement_.emplace(*shared_->providers, candidates, shards, shard_size);
+    return true;
+}
+
+void ObjectPut::send_whole(const PutUnit& unit)
+{
+    result_.profile = whole_profile;
+    result_.stored_size = unit.whole->size();
+    kind_ = LinkKind::whole;
+    id_.bytes = unit.root.bytes;
+    record_ = unit.record;
+    if (!place(whole_copies, unit.whole->size())) return;
+    Part& part = parts_.emplace_back();
+    part.size = source_->stream->plain_size();
+    const std::vector<OutgoingShard> copies(whole_copies,
+                                            shard_of(ShardClass::data, unit.root, unit.whole));
+    part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *placement_,
+                                           copies, happy());
+    start(part);
+}
+
+/// Sends the shards of a segment, which has an index unless it is one of the manifest.
+void ObjectPut::send_segment(const std::shared_ptr<SegmentEncoder>& segment,
+                             std::optional<std::uint64_t> index)
+{
+    std::vector<OutgoingShard> shards;
+    std::vector<ShardItem> items;
+    for (std::size_t i = 0; i < segment->shards().size(); ++i) {
+        OutgoingShard& shard = shards.emplace_back();
+        shard.bytes = segment->shards()[i];
+        shard.item = {segment->roots()[i], shard.bytes.size()};
+        shard.owner = segment;
+        items.push_back(shard.item);
+    }
+    if (!place(shards.size(), items.front().size)) return;
+    Part& part = parts_.emplace_back();
+    part.index = index;
+    part.size = index ? segment->length() : 0;
+    part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *placement_,
+                                           std::move(shards), happy());
+    const bool is_resumed = source_->journal && source_->journal->is_resumed();
+    if (index && is_resumed)
+        recall(part, items);
+    else
+        start(part);
+}
+
+/// Asks first who has the shards from the run before.
+void ObjectPut::recall(Part& part, const std::vector<ShardItem>& items)
+{
+    part.recall =
+        std::make_unique<Recall>(*shared_->session, shared_->options->network,
+                                 account_id(shared_->options->owner->public_key()),
+                                 [this, &part](std::vector<Recall::Found> found) {
+                                     for (Recall::Found& known : found) {
+                                         if (shared_->events->receipt)
+                                             shared_->events->receipt(*known.holder.receipt);
+                                         holders_.insert(known.holder.provider);
+                                         part.spread->preset(known.slot, std::move(known.holder));
+                                     }
+                                     part.recall.reset();
+                                     start(part);
+                                 });
+    if (part.recall->start(source_->journal->receipts(*part.index), items)) return;
+    part.recall.reset();
+    start(part);
+}
+
+void ObjectPut::start(Part& part)
+{
+    part.spread->start({
+        .stored =
+            [this, &part](const Holder& holder) {
+                (part.is_manifest ? manifest_holders_ : holders_).insert(holder.provider);
+                if (source_->journal && part.index)
+                    source_->journal->add_receipt(*part.index, *holder.receipt);
+            },
+        .over = [this] { shared_->changed.insert(this); },
+    });
+}
+
+/// Takes what is over off the list and begins the next stage when nothing is left on it; false when
+/// there was nothing to do.
+bool ObjectPut::reap()
+{
+    bool has_moved = false;
+    for (auto part = parts_.begin(); part != parts_.end() && !is_over_;) {
+        if (part->recall || !part->spread->is_over()) {
+            ++part;
+            continue;
+        }
+        judge(*part);
+        if (is_over_) return false;
+        part = parts_.erase(part);
+        has_moved = true;
+    }
+    if (!parts_.empty() || !is_whole_read_ || is_over_) return has_moved;
+    switch (stage_) {
+    case Stage::segments:
+        stage_ = kind_ == LinkKind::nested ? Stage::nested : Stage::manifest;
+        return true;
+    case Stage::nested:
+        send_nested();
+        return true;
+    case Stage::manifest:
+        check_manifest();
+        return true;
+    case Stage::record:
+        finish();
+        return true;
+    case Stage::over:
+        break;
+    }
+    return false;
+}
+
+/// Counts what is stored of a part.
+void ObjectPut::judge(const Part& part)
+{
+    const Spread& spread = *part.spread;
+    const std::size_t stored = spread.stored();
+    if (!spread.fault().empty()) note_fault(spread.fault());
+    if (part.is_manifest) return;
+    if (stage_ == Stage::record) {
+        if (stored < whole_copies) note_fault("the index record has fewer copies than it should");
+        if (stored < whole_copies) result_.is_complete = false;
+        return;
+    }
+    const bool is_first = result_.stored_least == 0;
+    result_.stored_least = is_first ? stored : std::min(result_.stored_least, stored);
+    if (stored < happy()) {
+        const std::string unit = result_.profile == whole_profile ? " copies" : " shards";
+        return fail({Exit::unavail, "only " + std::to_string(stored) + " of " +
+                                        std::to_string(result_.profile.shards()) + unit +
+                                        " could be stored, and " + std::to_string(happy()) +
+                                        " are needed (" + spread.fault() + ")"});
+    }
+    if (shared_->events->sent) shared_->events->sent(part.size);
+}
+
+void ObjectPut::note_fault(const std::string& fault)
+{
+    if (result_.fault.empty()) result_.fault = fault;
+}
+
+/// All segments are on their way: the manifest is known.
+void ObjectPut::finish_segments()
+{
+    manifest_->finish();
+    result_.stored_size = manifest_->head().total_size;
+    if (manifest_->head().manifest_size() > shared_->options->manifest_size_max) {
+        kind_ = LinkKind::nested;
+        outer_ = std::make_unique<ManifestBuilder>(
+            result_.profile, shared_->options->temporary_directory, ManifestKind::manifest);
+        return;
+    }
+    send_manifest();
+}
+
+/// The next segment of the object whose bytes are the manifest; its own manifest after the last.
+void ObjectPut::send_nested()
+{
+    const std::uint64_t size = manifest_->head().manifest_size();
+    const std::uint64_t step = result_.profile.segment_size;
+    const std::uint64_t at = nested_next_ * step;
+    if (at >= size) {
+        outer_->finish();
+        stage_ = Stage::manifest;
+        return send_manifest();
+    }
+    const std::size_t length = std::min(step, size - at);
+    const auto segment = shared_->maker->pool().encoder(length);
+    manifest_->read_at(at, segment->input().first(length));
+    segment->encode(code_, length, at);
+    outer_->append(*segment);
+    ++nested_next_;
+    send_segment(segment, std::nullopt);
+}
+
+/// Sends the manifest to all that have or will have a shard, and were not sent it.
+void ObjectPut::send_manifest()
+{
+    const ManifestBuilder& manifest = outer_ ? *outer_ : *manifest_;
+    if (!manifest_shard_.owner) {
+        id_ = manifest.id();
+        auto bytes = std::make_shared<Bytes>();
+        manifest.write(
+            [&](ByteView part) { bytes->insert(bytes->end(), part.begin(), part.end()); });
+        manifest_shard_ = shard_of(ShardClass::data, {id_.bytes}, std::move(bytes));
+    }
+    std::set<std::size_t> wanted = holders_;
+    for (std::size_t slot = 0; slot < placement_->slots(); ++slot)
+        if (const auto provider = placement_->at(slot)) wanted.insert(*provider);
+    std::vector<std::size_t> targets;
+    for (const std::size_t provider : wanted)
+        if (manifest_targets_.insert(provider).second) targets.push_back(provider);
+    if (targets.empty()) return;
+    Part& part = parts_.emplace_back();
+    part.is_manifest = true;
+    part.placement = std::make_unique<Placement>(*shared_->providers, targets, targets.size(),
+                                                 manifest_shard_.item.size);
+    part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *part.placement,
+                                           std::vector(targets.size(), manifest_shard_), happy());
+    start(part);
+}
+
+/// Goes on to the index record when everybody with a shard has the manifest too.
+void ObjectPut::check_manifest()
+{
+    bool is_complete = result_.stored_least == result_.profile.shards();
+    if (kind_ != LinkKind::whole) {
+        if (manifest_->head().segments() == 0)
+            result_.stored_least =
+                std::min<std::size_t>(manifest_holders_.size(), result_.profile.shards());
+        send_manifest();
+        if (!parts_.empty()) return;
+        if (manifest_holders_.size() < happy())
+            return fail({Exit::unavail, "only " + std::to_string(manifest_holders_.size()) +
+                                            " providers took the manifest, and " +
+                                            std::to_string(happy()) + " are needed (" +
+                                            result_.fault + ")"});
+        is_complete = result_.stored_least == result_.profile.shards() &&
+                      std::ranges::includes(manifest_holders_, holders_);
+    }
+    result_.is_complete = is_complete;
+    result_.plain_size = source_->stream->plain_size();
+    stage_ = Stage::record;
+    send_record();
+}
+
+void ObjectPut::send_record()
+{
+    const bool is_wanted = shared_->options->index_key && source_->input.has_record;
+    if (!is_wanted) return;
+    if (!record_)
+        record_ = std::make_shared<const Bytes>(
+            shared_->maker->make_record(source_->input, result_.plain_size, make_link(false)));
+    const std::vector<std::size_t> preferred{holders_.begin(), holders_.end()};
+    Part& part = parts_.emplace_back();
+    part.placement = std::make_unique<Placement>(
+        *shared_->providers, shared_->providers->candidates(record_->size(), preferred),
+        std::size_t{whole_copies}, record_->size());
+    part.spread = std::make_unique<Spread>(
+        *shared_->uploader, *shared_->providers, *part.placement,
+        std::vector(whole_copies, shard_of(ShardClass::index, blake3(*record_), record_)),
+        happy_of(whole_profile));
+    start(part);
+}
+
+Link ObjectPut::make_link(bool has_hints) const
+{
+    Link link;
+    link.kind = kind_;
+    link.network = shared_->options->network;
+    link.id = id_;
+    if (source_->keys) link.key = Secret::copy(source_->keys->file_key.bytes());
+    for (const std::size_t provider : holders_.empty() ? manifest_holders_ : holders_) {
+        if (!has_hints || link.hints.size() == link_hints_max) break;
+        const ProviderName& name = shared_->session->providers()[provider];
+        for (const std::string& address : name.addresses) {
+            if (!is_endpoint(address)) continue;
+            link.hints.push_back({{name.node_key, Network::main}, address});
+            break;
+        }
+    }
+    return link;
+}
+
+void ObjectPut::finish()
+{
+    stage_ = Stage::over;
+    is_over_ = true;
+    result_.link = make_link(true);
+    if (result_.is_complete) result_.fault.clear();
+    if (source_->journal && result_.is_complete) source_->journal->remove();
+}
+
+void ObjectPut::fail(const Error& error)
+{
+    source_->is_abandoned = true;
+    result_.error = error;
+    parts_.clear();
+    early_.clear();
+    stage_ = Stage::over;
+    is_over_ = true;
+}
+
+} // namespace cairn::detail

@@ -1,0 +1,279 @@
+#pragma once
+
+#include "base/testing.hpp"
+#include "client/session.hpp"
+#include "crypto/testing.hpp"
+#include "net/sim_hub.hpp"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+// For *_test.cpp files only.
+
+namespace cairn {
+
+/// What a SimProvider does with shards that are put.
+enum class PutManner {
+    honest,
+    full,
+    denies,
+    busy,            ///< the first three times
+    fails,           ///< its disk
+    resets,          ///< cuts every call
+    resets_once,     ///< the first call
+    breaks_once,     ///< the connection, at the first call
+    never_answers,   ///< takes everything and says nothing
+    answers_late,    ///< after 20 seconds
+    wrong_signature, ///< and other receipts that are no good
+    wrong_key,
+    wrong_network,
+    wrong_owner,
+    wrong_root,
+    no_receipt,
+    forgets, ///< gives a receipt and stores nothing
+};
+
+/// A provider in memory, in a SimNetwork.
+class SimProvider {
+public:
+    struct Entry {
+        Bytes bytes;
+        std::map<AccountId, std::uint64_t> serials; ///< of the entries of each owner
+        ShardClass kind = ShardClass::data;
+    };
+
+    SimProvider(SimNetwork& network, std::uint64_t seed)
+        : node{Secret::copy(noise(32, 2 * seed + 5000))},
+          link{Secret::copy(noise(32, 2 * seed + 5001))},
+          address{"provider-" + std::to_string(seed) + ":1"},
+          network_{&network},
+          hub_{&network.add({.address = address, .link_key = &link})}
+    {
+        network.serve(*hub_, [this](const HubEvent& event) { handle(event); });
+    }
+
+    Ed25519KeyPair node;
+    Ed25519KeyPair link;
+    std::string address;
+    NetworkId id;
+    PutManner manner = PutManner::honest;
+    std::map<ShardRoot, Entry> shards;
+    std::uint64_t free_size = std::uint64_t{1} << 40U;
+    std::uint64_t delay_ms = 0; ///< before it answers a put
+    std::size_t puts = 0;       ///< calls of shard.put
+    std::size_t items = 0;      ///< shards in them
+    std::size_t drops = 0;
+    std::function<void()> on_put; ///< before a put is answered
+
+    [[nodiscard]] ProviderName name() const { return {node.public_key(), {address}, {}}; }
+    [[nodiscard]] Hub& hub() { return *hub_; }
+    [[nodiscard]] std::size_t count(ShardClass kind) const
+    {
+        return static_cast<std::size_t>(std::ranges::count_if(
+            shards, [&](const auto& shard) { return shard.second.kind == kind; }));
+    }
+
+private:
+    struct Call {
+        LinkId link;
+        std::string method;
+        Bytes request;
+        Bytes body;
+    };
+
+    void handle(const HubEvent& event)
+    {
+        switch (event.kind) {
+        case HubEvent::Kind::opened:
+            calls_[event.stream] = {event.link,
+                                    std::string{event.method},
+                                    Bytes{event.data.begin(), event.data.end()},
+                                    {}};
+            break;
+        case HubEvent::Kind::data: {
+            Call& call = calls_[event.stream];
+            call.body.insert(call.body.end(), event.data.begin(), event.data.end());
+            hub_->consumed(event.stream, event.data.size());
+            break;
+        }
+        case HubEvent::Kind::half_end: {
+            const Call call = std::move(calls_[event.stream]);
+            calls_.erase(event.stream);
+            answer(event.stream, call);
+            break;
+        }
+        case HubEvent::Kind::reset:
+            calls_.erase(event.stream);
+            break;
+        default:
+            break;
+        }
+    }
+
+    void answer(StreamId stream, const Call& call)
+    {
+        if (call.method == method::hello) {
+            const HelloRequest request = parse_hello_request(call.request);
+            if (request.owner) owners_[call.link] = account_id(*request.owner);
+            HelloReply reply;
+            reply.record = {.sequence = 1,
+                            .node_key = node.public_key(),
+                            .link_key = link.public_key(),
+                            .addresses = {address},
+                            .capabilities = 1,
+                            .network = id,
+                            .expiry_s = 4'000'000'000,
+                            .signature = {}};
+            reply.free_size = free_size;
+            reply.shard_size = std::uint64_t{1} << 26U;
+            sign(reply.record, node);
+            return hub_->end(stream, CallStatus::ok, to_bytes(reply));
+        }
+        if (call.method == method::shard_put) return answer_put(stream, call);
+        if (call.method == method::shard_has) return answer_has(stream, call);
+        if (call.method == method::shard_drop) return answer_drop(stream, call);
+        if (call.method == method::shard_list) return answer_list(stream, call);
+        hub_->end(stream, CallStatus::unsupported, {});
+    }
+
+    void answer_put(StreamId stream, const Call& call)
+    {
+        ++puts;
+        if (on_put) on_put();
+        const bool is_first = puts == 1;
+        switch (manner) {
+        case PutManner::full:
+            return hub_->end(stream, CallStatus::full, as_bytes("no room"));
+        case PutManner::denies:
+            return hub_->end(stream, CallStatus::denied, as_bytes("no grant"));
+        case PutManner::fails:
+            return hub_->end(stream, CallStatus::failed, as_bytes("disk"));
+        case PutManner::busy:
+            if (puts <= 3) return hub_->end(stream, CallStatus::busy, {});
+            break;
+        case PutManner::resets:
+            return hub_->reset(stream, "for no reason");
+        case PutManner::resets_once:
+            if (is_first) return hub_->reset(stream, "for no reason");
+            break;
+        case PutManner::breaks_once:
+            if (is_first) return hub_->close(call.link, "for no reason");
+            break;
+        case PutManner::never_answers:
+            return;
+        case PutManner::answers_late:
+            return later(20'000, [this, stream, call] { store(stream, call); });
+        default:
+            break;
+        }
+        later(delay_ms, [this, stream, call] { store(stream, call); });
+    }
+
+    void later(std::uint64_t wait_ms, std::function<void()> task)
+    {
+        if (wait_ms == 0) return task();
+        network_->at(network_->now_ms() + wait_ms, std::move(task));
+    }
+
+    void store(StreamId stream, const Call& call)
+    {
+        const PutRequest request = parse_put_request(call.request);
+        Receipt receipt{.network = id,
+                        .node_key = node.public_key(),
+                        .owner = owners_[call.link],
+                        .serial = last_serial_ + 1,
+                        .time_s = 1'000,
+                        .expiry_s = 0,
+                        .items = request.items,
+                        .signature = {}};
+        std::size_t at = 0;
+        for (const ShardItem& item : request.items) {
+            const ByteView bytes = ByteView{call.body}.subspan(at, item.size);
+            at += item.size;
+            if (blake3(bytes) != item.root)
+                return hub_->end(stream, CallStatus::malformed, as_bytes("wrong root"));
+            ++items;
+            ++last_serial_;
+            if (manner == PutManner::forgets) continue;
+            Entry& entry = shards[item.root];
+            entry.bytes.assign(bytes.begin(), bytes.end());
+            entry.kind = request.kind;
+            entry.serials[receipt.owner] = last_serial_;
+        }
+        distort(receipt);
+        sign(receipt, manner == PutManner::wrong_signature ? link : node);
+        if (manner == PutManner::no_receipt) return hub_->end(stream, CallStatus::ok, {});
+        hub_->end(stream, CallStatus::ok, to_bytes(receipt));
+    }
+
+    void distort(Receipt& receipt) const
+    {
+        if (manner == PutManner::wrong_key) receipt.node_key = link.public_key();
+        if (manner == PutManner::wrong_network) receipt.network.bytes[0] ^= std::byte{1};
+        if (manner == PutManner::wrong_owner) receipt.owner.bytes[0] ^= std::byte{1};
+        if (manner == PutManner::wrong_root) receipt.items[0].root.bytes[0] ^= std::byte{1};
+    }
+
+    void answer_has(StreamId stream, const Call& call)
+    {
+        HasReply reply;
+        for (const ShardRoot& root : parse_has_request(call.request).roots) {
+            HasEntry& entry = reply.entries.emplace_back();
+            const auto found = shards.find(root);
+            if (found == shards.end()) continue;
+            entry.is_here = true;
+            entry.size = found->second.bytes.size();
+            const auto serial = found->second.serials.find(owners_[call.link]);
+            if (serial != found->second.serials.end()) entry.serial = serial->second;
+        }
+        hub_->end(stream, CallStatus::ok, to_bytes(reply));
+    }
+
+    void answer_drop(StreamId stream, const Call& call)
+    {
+        ++drops;
+        const DropRequest request = parse_drop_request(call.request);
+        const AccountId owner = account_id(request.owner);
+        if (!is_signed(request) || request.provider != account_id(node.public_key()))
+            return hub_->end(stream, CallStatus::denied, as_bytes("signature"));
+        DropReply reply;
+        for (const DropItem& item : request.items) {
+            const auto found = shards.find(item.root);
+            if (found == shards.end()) continue;
+            const auto serial = found->second.serials.find(owner);
+            if (serial == found->second.serials.end() || serial->second != item.serial) continue;
+            found->second.serials.erase(serial);
+            if (found->second.serials.empty()) shards.erase(found);
+            ++reply.dropped;
+        }
+        hub_->end(stream, CallStatus::ok, to_bytes(reply));
+    }
+
+    void answer_list(StreamId stream, const Call& call)
+    {
+        const ListRequest request = parse_list_request(call.request);
+        std::map<std::uint64_t, ListEntry> entries;
+        for (const auto& [root, entry] : shards) {
+            const auto serial = entry.serials.find(owners_[call.link]);
+            if (entry.kind != request.kind || serial == entry.serials.end()) continue;
+            if (serial->second <= request.after) continue;
+            entries[serial->second] = {serial->second, {root, entry.bytes.size()}, 1'000};
+        }
+        ListReply reply;
+        for (const auto& [serial, entry] : entries)
+            if (reply.entries.size() < list_entries_max) reply.entries.push_back(entry);
+        hub_->end(stream, CallStatus::ok, to_bytes(reply));
+    }
+
+    SimNetwork* network_;
+    Hub* hub_;
+    std::map<StreamId, Call> calls_;
+    std::map<LinkId, AccountId> owners_;
+    std::uint64_t last_serial_ = 0;
+};
+
+} // namespace cairn

@@ -1,0 +1,126 @@
+#include "client/put.hpp"
+
+#include "client/detail/object_put.hpp"
+
+#include <map>
+#include <utility>
+
+namespace cairn {
+
+using detail::ObjectPut;
+
+namespace {
+
+constexpr std::uint64_t tick_ms = 50;
+constexpr std::size_t connections_first = whole_copies + 2; // before it is known what comes
+
+} // namespace
+
+struct Putter::Impl {
+    Hub* hub;
+    Session* session;
+    PutOptions options;
+    Entropy* entropy;
+    ProviderPool providers;
+    std::size_t connections = connections_first;
+};
+
+namespace {
+
+/// All objects of one call of Putter::run().
+class Run {
+public:
+    Run(Putter::Impl& putter, const Putter::Events& events);
+
+    /// Goes on wherever something can be done now.
+    void pump();
+    void tick();
+
+    [[nodiscard]] bool is_over() const { return objects_.empty() && maker_.is_at_end(); }
+
+private:
+    void take(PutUnit unit);
+
+    Uploader uploader_;
+    SegmentMaker maker_;
+    detail::PutShared shared_;
+    std::map<const PutSource*, std::unique_ptr<ObjectPut>> objects_; // in flight
+};
+
+Run::Run(Putter::Impl& putter, const Putter::Events& events)
+    : uploader_{*putter.session, putter.options.network,
+                account_id(putter.options.owner->public_key()), events.receipt},
+      maker_{putter.options, *putter.entropy, events.next, [hub = putter.hub] { hub->wake(); }},
+      shared_{.options = &putter.options,
+              .session = putter.session,
+              .uploader = &uploader_,
+              .providers = &putter.providers,
+              .maker = &maker_,
+              .events = &events,
+              .changed = {}}
+{
+}
+
+void Run::take(PutUnit unit)
+{
+    if (!unit.source) std::rethrow_exception(unit.failure); // there is no next object
+    const PutSource* const source = unit.source.get();
+    if (!std::exchange(unit.source->is_known, true))
+        objects_.emplace(source, std::make_unique<ObjectPut>(shared_, unit.source));
+    const auto object = objects_.find(source);
+    if (object != objects_.end()) object->second->take(std::move(unit)); // else it has failed
+}
+
+void Run::pump()
+{
+    for (PutUnit& unit : maker_.take()) take(std::move(unit));
+    while (!shared_.changed.empty()) {
+        ObjectPut* const object = shared_.changed.extract(shared_.changed.begin()).value();
+        object->go_on();
+        if (!object->is_over()) continue;
+        PutResult result = std::move(object->result());
+        objects_.erase(&object->source());
+        shared_.events->done(std::move(result));
+    }
+    uploader_.flush();
+}
+
+void Run::tick()
+{
+    for (const auto& [source, object] : objects_) object->tick();
+}
+
+} // namespace
+
+Putter::Putter(Hub& hub, Session& session, PutOptions options, Entropy& entropy)
+    : impl_{new Impl{.hub = &hub,
+                     .session = &session,
+                     .options = std::move(options),
+                     .entropy = &entropy,
+                     .providers = ProviderPool{session, entropy}}}
+{
+}
+
+Putter::~Putter() = default;
+
+void Putter::connect(std::size_t providers)
+{
+    impl_->connections = providers;
+}
+
+void Putter::run(const Events& events)
+{
+    impl_->providers.connect(impl_->connections);
+    Run run{*impl_, events};
+    while (!run.is_over()) {
+        impl_->session->run(
+            [&] {
+                run.pump();
+                return run.is_over();
+            },
+            impl_->session->now_ms() + tick_ms);
+        run.tick();
+    }
+}
+
+} // namespace cairn
