@@ -147,7 +147,7 @@ Profile parse_stream_header(ByteView bytes)
     return profile;
 }
 
-Bytes to_bytes(const FrameHeader& header)
+Bytes to_bytes(const ShardFrameHeader& header)
 {
     Bytes bytes;
     Writer writer{bytes};
@@ -162,12 +162,12 @@ Bytes to_bytes(const FrameHeader& header)
     return bytes;
 }
 
-FrameHeader parse_frame_header(ByteView bytes)
+ShardFrameHeader parse_shard_frame_header(ByteView bytes)
 {
     Reader reader{bytes, stream_what};
     if (as_text(reader.take(frame_magic.size())) != frame_magic)
         refuse(stream_what, "has no frame where one must be");
-    FrameHeader header;
+    ShardFrameHeader header;
     header.index = reader.integer<std::uint16_t>();
     reader.zeros(2);
     header.segment = reader.integer<std::uint64_t>();

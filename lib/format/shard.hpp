@@ -8,11 +8,11 @@ namespace cairn {
 
 // Shard files and the shard stream, cairn-shard(5).
 
-inline constexpr std::size_t shard_header_size = 4096; // bytes
-inline constexpr std::size_t stream_header_size = 64;  // bytes
-inline constexpr std::size_t frame_header_size = 64;   // bytes
-inline constexpr std::size_t tail_header_size = 16;    // bytes
-inline constexpr std::size_t trailer_size = 48;        // bytes, after the manifest
+inline constexpr std::size_t shard_header_size = 4096;     // bytes
+inline constexpr std::size_t stream_header_size = 64;      // bytes
+inline constexpr std::size_t shard_frame_header_size = 64; // bytes
+inline constexpr std::size_t tail_header_size = 16;        // bytes
+inline constexpr std::size_t trailer_size = 48;            // bytes, after the manifest
 
 /// The front of a shard file.
 struct ShardHeader {
@@ -45,17 +45,17 @@ Profile parse_stream_header(ByteView bytes);
 bool is_shard_stream(ByteView front);
 
 /// What stands before each shard of a stream.
-struct FrameHeader {
+struct ShardFrameHeader {
     unsigned index = 0; ///< of the shard in its segment
     std::uint64_t segment = 0;
     std::uint32_t segment_length = 0; ///< bytes
     Blake3Digest root;                ///< of the shard
 
-    friend bool operator==(const FrameHeader&, const FrameHeader&) = default;
+    friend bool operator==(const ShardFrameHeader&, const ShardFrameHeader&) = default;
 };
-Bytes to_bytes(const FrameHeader& header);
-/// Throws Error{data} unless these frame_header_size bytes are what to_bytes writes.
-FrameHeader parse_frame_header(ByteView bytes);
+Bytes to_bytes(const ShardFrameHeader& header);
+/// Throws Error{data} unless these shard_frame_header_size bytes are what to_bytes writes.
+ShardFrameHeader parse_shard_frame_header(ByteView bytes);
 
 /// What stands before the manifest in a stream: how long it is.
 Bytes to_tail_header(std::uint64_t manifest_size);

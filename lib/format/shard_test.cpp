@@ -41,7 +41,7 @@ ShardHeader header()
     return {.profile = {}, .index = 5, .id = ascending<ObjectId>()};
 }
 
-FrameHeader frame()
+ShardFrameHeader frame()
 {
     return {.index = 5,
             .segment = counting,
@@ -96,7 +96,7 @@ TEST_CASE("the golden headers are written and read")
     CHECK(to_stream_header(Profile{}) == hex_bytes(golden_stream_header));
     CHECK(parse_stream_header(hex_bytes(golden_stream_header)) == Profile{});
     CHECK(to_bytes(frame()) == hex_bytes(golden_frame));
-    CHECK(parse_frame_header(hex_bytes(golden_frame)) == frame());
+    CHECK(parse_shard_frame_header(hex_bytes(golden_frame)) == frame());
     CHECK(to_tail_header(counting) == hex_bytes(golden_tail));
     CHECK(parse_tail_header(hex_bytes(golden_tail)) == counting);
 
@@ -115,7 +115,8 @@ TEST_CASE("a stream header or a frame with any bit changed, cut or continued is 
 {
     check_every_change([](ByteView bytes) { return parse_stream_header(bytes); },
                        to_stream_header({200, 55, segment_size_max}));
-    check_every_change([](ByteView bytes) { return parse_frame_header(bytes); }, to_bytes(frame()));
+    check_every_change([](ByteView bytes) { return parse_shard_frame_header(bytes); },
+                       to_bytes(frame()));
 }
 
 TEST_CASE("a trailer with any bit changed is refused or another one")
@@ -153,7 +154,7 @@ TEST_CASE("a tail is told from a frame by its first four bytes")
     }
     CHECK_FALSE(parse_tail_header(hex_bytes(golden_frame)));
     CHECK(is_refused([](ByteView b) { return parse_tail_header(b); }, hex_bytes("5441494c00")));
-    CHECK(is_refused([](ByteView b) { return parse_frame_header(b); }, Bytes(64)));
+    CHECK(is_refused([](ByteView b) { return parse_shard_frame_header(b); }, Bytes(64)));
     CHECK(parse_tail_header(to_tail_header(0)) == 0U);
     CHECK(parse_tail_header(to_tail_header(UINT64_MAX)) == UINT64_MAX);
 }
@@ -193,7 +194,7 @@ TEST_CASE("headers with a right digest and wrong numbers are refused")
     CHECK(is_refused(stream, forged(front, 32, 20, 1)));
     CHECK(is_refused(stream, forged(front, 32, 30, 1)));
 
-    const auto parse = [](ByteView bytes) { return parse_frame_header(bytes); };
+    const auto parse = [](ByteView bytes) { return parse_shard_frame_header(bytes); };
     CHECK_FALSE(is_refused(parse, forged(to_bytes(frame()), 56, 4, 254, 8)));
     CHECK(is_refused(parse, forged(to_bytes(frame()), 56, 6, 1, 8)));
     CHECK(is_refused(parse, forged(to_bytes(frame()), 56, 20, 1, 8)));
@@ -210,9 +211,9 @@ TEST_CASE("headers with the largest and smallest numbers read as they were writt
         }
         CHECK(parse_stream_header(to_stream_header(profile)) == profile);
     }
-    const FrameHeader most{
+    const ShardFrameHeader most{
         .index = 0xffff, .segment = UINT64_MAX, .segment_length = UINT32_MAX, .root = {}};
-    CHECK(parse_frame_header(to_bytes(most)) == most);
+    CHECK(parse_shard_frame_header(to_bytes(most)) == most);
 }
 
 TEST_CASE("files of either kind are known by their first eight bytes")

@@ -37,7 +37,7 @@ public:
     }
 
     /// Where the shard of a frame goes.
-    MutableByteView place(const FrameHeader& header)
+    MutableByteView place(const ShardFrameHeader& header)
     {
         headers_.push_back(header);
         if (header.index >= profile_.k) {
@@ -53,7 +53,7 @@ public:
         damaged_.clear();
         std::vector<unsigned> present;
         std::vector<ByteView> shards;
-        for (const FrameHeader& header : headers_) {
+        for (const ShardFrameHeader& header : headers_) {
             if (present.size() == profile_.k) break;
             if (blake3(shard(header.index)) != header.root) {
                 damaged_.push_back(header.index);
@@ -73,7 +73,7 @@ public:
             places.push_back(shard(index));
         }
         if (!wanted.empty()) rebuilds.find({present, wanted})->apply(shards, places);
-        for (const FrameHeader& header : headers_)
+        for (const ShardFrameHeader& header : headers_)
             if (std::ranges::binary_search(wanted, header.index) &&
                 blake3(shard(header.index)) != header.root)
                 throw Error{Exit::data, "the shard stream contradicts itself in segment " +
@@ -83,7 +83,7 @@ public:
     }
 
     [[nodiscard]] ByteView bytes() const { return data_.bytes().first(length_); }
-    [[nodiscard]] const std::vector<FrameHeader>& headers() const { return headers_; }
+    [[nodiscard]] const std::vector<ShardFrameHeader>& headers() const { return headers_; }
     [[nodiscard]] const std::vector<unsigned>& damaged() const { return damaged_; }
     [[nodiscard]] const std::vector<Blake3Subtree>& parts() const { return parts_; }
     [[nodiscard]] std::uint64_t offset() const { return segment_ * profile_.segment_size; }
@@ -101,7 +101,7 @@ private:
     std::uint64_t segment_ = 0;
     std::uint32_t length_ = 0;
     std::size_t size_ = 0;
-    std::vector<FrameHeader> headers_;
+    std::vector<ShardFrameHeader> headers_;
     std::vector<unsigned> damaged_;
     std::vector<Blake3Subtree> parts_;
 };
@@ -118,7 +118,7 @@ public:
     bool read(SegmentFrames& frames)
     {
         if (!next_) return false;
-        const FrameHeader first = *next_;
+        const ShardFrameHeader first = *next_;
         if (first.segment != segments_ || is_short_) refuse("has its segments out of order");
         if (first.segment_length == 0 || first.segment_length > profile_.segment_size)
             refuse("has a segment of a wrong length");
@@ -126,7 +126,7 @@ public:
         frames.start(first.segment, first.segment_length);
         std::optional<unsigned> last_index;
         while (next_ && next_->segment == first.segment) {
-            const FrameHeader header = *next_;
+            const ShardFrameHeader header = *next_;
             if (header.segment_length != first.segment_length ||
                 header.index >= profile_.shards() || (last_index && header.index <= *last_index))
                 refuse("has a frame out of place");
@@ -149,7 +149,7 @@ private:
 
     void advance()
     {
-        std::array<std::byte, frame_header_size> bytes{};
+        std::array<std::byte, shard_frame_header_size> bytes{};
         read_exactly(*source_, MutableByteView{bytes}.first(tail_header_size));
         const auto tail = parse_tail_header(ByteView{bytes}.first(tail_header_size));
         if (tail) {
@@ -158,12 +158,12 @@ private:
             return;
         }
         read_exactly(*source_, MutableByteView{bytes}.subspan(tail_header_size));
-        next_ = parse_frame_header(bytes);
+        next_ = parse_shard_frame_header(bytes);
     }
 
     const Source* source_;
     Profile profile_;
-    std::optional<FrameHeader> next_;
+    std::optional<ShardFrameHeader> next_;
     std::uint64_t segments_ = 0;
     bool is_short_ = false;
     std::uint64_t manifest_size_ = 0;
@@ -184,12 +184,12 @@ public:
         for (const Blake3Subtree& part : frames.parts()) content_.append(part);
         head_.total_size += frames.bytes().size();
         Bytes roots(std::size_t{head_.profile.shards()} * Blake3Digest::size);
-        for (const FrameHeader& header : frames.headers())
+        for (const ShardFrameHeader& header : frames.headers())
             std::ranges::copy(header.root.bytes, roots.begin() + std::ptrdiff_t{header.index} * 32);
         seen_.append(roots);
         for (const unsigned index : frames.damaged()) damaged_.insert(index);
         for (unsigned index = 0; index < head_.profile.shards(); ++index)
-            if (!std::ranges::count(frames.headers(), index, &FrameHeader::index))
+            if (!std::ranges::count(frames.headers(), index, &ShardFrameHeader::index))
                 missing_.insert(index);
     }
 

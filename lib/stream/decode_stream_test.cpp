@@ -11,7 +11,7 @@ using namespace cairn;
 namespace {
 
 constexpr Profile small{4, 2, 65536};
-constexpr std::size_t full_frame = frame_header_size + 65536 / 4; // bytes
+constexpr std::size_t full_frame = shard_frame_header_size + 65536 / 4; // bytes
 
 Source source_of(ByteView bytes)
 {
@@ -89,7 +89,8 @@ void flip(Bytes& bytes, std::size_t offset)
 /// Writes another header, with a right check, in front of a shard.
 void change_frame(Bytes& bytes, std::size_t offset, auto change)
 {
-    FrameHeader header = parse_frame_header(ByteView{bytes}.subspan(offset, frame_header_size));
+    ShardFrameHeader header =
+        parse_shard_frame_header(ByteView{bytes}.subspan(offset, shard_frame_header_size));
     change(header);
     std::ranges::copy(to_bytes(header), at(bytes, offset));
 }
@@ -166,7 +167,7 @@ TEST_CASE("two damaged shards in each segment are rebuilt and named")
     for (std::size_t a = 0; a < 6; ++a)
         for (std::size_t b = 0; b < 6; ++b) {
             Bytes bytes = good;
-            flip(bytes, frame_at(0, a) + frame_header_size);
+            flip(bytes, frame_at(0, a) + shard_frame_header_size);
             flip(bytes, frame_at(1, b) + full_frame - 1);
             flip(bytes, frame_at(1, (b + 1) % 6) + full_frame - 1);
             const Outcome outcome = decode(bytes, {.workers = 2});
@@ -217,21 +218,22 @@ TEST_CASE("frames out of place are refused")
         change_frame(bytes, offset, change);
         CHECK(is_refused(bytes));
     };
-    refuse_changed(frame_at(0, 0), [](FrameHeader& header) { header.index = 1; });
-    refuse_changed(frame_at(0, 1), [](FrameHeader& header) { header.index = 0; });
-    refuse_changed(frame_at(0, 5), [](FrameHeader& header) { header.index = 6; });
-    refuse_changed(frame_at(0, 5), [](FrameHeader& header) { header.index = 0xffff; });
-    refuse_changed(frame_at(0, 0), [](FrameHeader& header) { header.segment = 1; });
-    refuse_changed(frame_at(1, 0), [](FrameHeader& header) { header.segment = 0; });
-    refuse_changed(frame_at(1, 0), [](FrameHeader& header) { header.segment = UINT64_MAX; });
-    refuse_changed(frame_at(0, 0), [](FrameHeader& header) { header.segment_length = 0; });
-    refuse_changed(frame_at(0, 0), [](FrameHeader& header) { header.segment_length = 65537; });
-    refuse_changed(frame_at(0, 0), [](FrameHeader& h) { h.segment_length = UINT32_MAX; });
-    refuse_changed(frame_at(0, 3), [](FrameHeader& header) { header.segment_length = 65535; });
+    refuse_changed(frame_at(0, 0), [](ShardFrameHeader& header) { header.index = 1; });
+    refuse_changed(frame_at(0, 1), [](ShardFrameHeader& header) { header.index = 0; });
+    refuse_changed(frame_at(0, 5), [](ShardFrameHeader& header) { header.index = 6; });
+    refuse_changed(frame_at(0, 5), [](ShardFrameHeader& header) { header.index = 0xffff; });
+    refuse_changed(frame_at(0, 0), [](ShardFrameHeader& header) { header.segment = 1; });
+    refuse_changed(frame_at(1, 0), [](ShardFrameHeader& header) { header.segment = 0; });
+    refuse_changed(frame_at(1, 0), [](ShardFrameHeader& header) { header.segment = UINT64_MAX; });
+    refuse_changed(frame_at(0, 0), [](ShardFrameHeader& header) { header.segment_length = 0; });
+    refuse_changed(frame_at(0, 0), [](ShardFrameHeader& header) { header.segment_length = 65537; });
+    refuse_changed(frame_at(0, 0), [](ShardFrameHeader& h) { h.segment_length = UINT32_MAX; });
+    refuse_changed(frame_at(0, 3), [](ShardFrameHeader& header) { header.segment_length = 65535; });
 
     Bytes bytes = good; // a segment after a short one
     for (std::size_t index = 0; index < 6; ++index)
-        change_frame(bytes, frame_at(0, index), [](FrameHeader& h) { h.segment_length = 65535; });
+        change_frame(bytes, frame_at(0, index),
+                     [](ShardFrameHeader& h) { h.segment_length = 65535; });
     CHECK(is_refused(bytes));
     bytes = good; // a segment twice
     bytes.insert(at(bytes, frame_at(1, 0)), good.begin() + stream_header_size,
@@ -251,15 +253,15 @@ TEST_CASE("shards that agree with their frames but not with the manifest are ref
     for (const std::size_t index : {0U, 5U}) { // a data shard in use, a parity shard in none
         Bytes forged = bytes;
         const std::size_t offset = frame_at(0, index);
-        flip(forged, offset + frame_header_size);
+        flip(forged, offset + shard_frame_header_size);
         const Blake3Digest root =
-            blake3(ByteView{forged}.subspan(offset + frame_header_size, 65536 / 4));
-        change_frame(forged, offset, [&](FrameHeader& header) { header.root = root; });
+            blake3(ByteView{forged}.subspan(offset + shard_frame_header_size, 65536 / 4));
+        change_frame(forged, offset, [&](ShardFrameHeader& header) { header.root = root; });
         CHECK(is_refused(forged));
 
         // Where it is needed to rebuild another, the other's root shows it before a byte is out.
-        flip(forged, frame_at(0, 1) + frame_header_size);
-        flip(forged, frame_at(0, 4) + frame_header_size);
+        flip(forged, frame_at(0, 1) + shard_frame_header_size);
+        flip(forged, frame_at(0, 4) + shard_frame_header_size);
         const Outcome outcome = decode(forged);
         CHECK(outcome.code == Exit::data);
         CHECK(outcome.bytes.empty());

@@ -119,9 +119,9 @@ Encoded encode_to_stream(const Source& source, const Sink& sink, const EncodeOpt
         .ordered =
             [&](std::uint64_t segment, const SegmentEncoder& encoder) {
                 for (unsigned i = 0; i < encoder.shards().size(); ++i) {
-                    sink(to_bytes(FrameHeader{i, segment,
-                                              static_cast<std::uint32_t>(encoder.length()),
-                                              encoder.roots()[i]}));
+                    sink(to_bytes(ShardFrameHeader{i, segment,
+                                                   static_cast<std::uint32_t>(encoder.length()),
+                                                   encoder.roots()[i]}));
                     sink(encoder.shards()[i]);
                 }
             },

@@ -49,13 +49,13 @@ Bytes mended(ByteView input)
     const auto profile = accepted([&] { return parse_stream_header(front(rest, 64)); });
     if (!profile) return bytes;
     rest = rest.subspan(stream_header_size);
-    while (rest.size() >= frame_header_size && as_text(front(rest, 4)) == "FRAM") {
+    while (rest.size() >= shard_frame_header_size && as_text(front(rest, 4)) == "FRAM") {
         const std::uint64_t size = shard_size(*profile, number_at(rest, 16, 4));
-        if (size > rest.size() - frame_header_size) break;
+        if (size > rest.size() - shard_frame_header_size) break;
         put_digest(rest.subspan(root_at, Blake3Digest::size),
-                   rest.subspan(frame_header_size, size));
+                   rest.subspan(shard_frame_header_size, size));
         put_digest(rest.subspan(frame_check_at, 8), rest.first(frame_check_at));
-        rest = rest.subspan(frame_header_size + size);
+        rest = rest.subspan(shard_frame_header_size + size);
     }
     mend_tail(rest);
     return bytes;

@@ -21,7 +21,7 @@ void read_header(ByteView bytes)
 
 void read_frame(ByteView bytes)
 {
-    const auto frame = accepted([&] { return parse_frame_header(bytes); });
+    const auto frame = accepted([&] { return parse_shard_frame_header(bytes); });
     if (frame) require(is_same(to_bytes(*frame), bytes), "a frame is written as it was read");
 }
 

@@ -102,12 +102,12 @@ Json inspect_stream(const Source& source)
     read_exactly(source, bytes);
     const Profile profile = parse_stream_header(bytes);
     std::uint64_t frames = 0;
-    for (bytes.resize(frame_header_size);; ++frames) {
+    for (bytes.resize(shard_frame_header_size);; ++frames) {
         read_exactly(source, MutableByteView{bytes}.first(tail_header_size));
         const auto manifest_size = parse_tail_header(bytes);
         if (manifest_size) return inspect_tail(source, *manifest_size).set("frames", frames);
         read_exactly(source, MutableByteView{bytes}.subspan(tail_header_size));
-        const FrameHeader header = parse_frame_header(bytes);
+        const ShardFrameHeader header = parse_shard_frame_header(bytes);
         skip(source, shard_size(profile, header.segment_length));
     }
 }
