@@ -20,6 +20,7 @@ struct ProviderFault {
     std::size_t provider = 0; ///< index in Session::providers()
     std::string what;         ///< "sent damaged data", "does not answer", ...
     std::uint64_t count = 0;
+    bool is_lie = false; ///< data that is not what was stored, rather than no answer
 };
 
 } // namespace cairn

@@ -76,7 +76,7 @@ void Holders::settle(Question& question, const Reply& reply)
                             std::string{"refused to answer: "} + to_text(reply.status));
     } else if (!take_answer(question, reply.body)) {
         question.is_hopeless = true;
-        context_->add_fault(question.provider, "answers in a way that cannot be read");
+        context_->add_fault(question.provider, "answers in a way that cannot be read", true);
     }
 }
 

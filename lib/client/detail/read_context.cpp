@@ -49,14 +49,14 @@ ReadContext::ReadContext(Session& session_used, const ReadOptions& read_options)
 {
 }
 
-void ReadContext::add_fault(std::size_t provider, std::string_view what)
+void ReadContext::add_fault(std::size_t provider, std::string_view what, bool is_lie)
 {
     for (ProviderFault& fault : faults) {
         if (fault.provider != provider || fault.what != what) continue;
         ++fault.count;
         return;
     }
-    faults.push_back({provider, std::string{what}, 1});
+    faults.push_back({provider, std::string{what}, 1, is_lie});
 }
 
 } // namespace cairn::detail

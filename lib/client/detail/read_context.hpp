@@ -52,7 +52,7 @@ private:
 struct ReadContext {
     ReadContext(Session& session_used, const ReadOptions& read_options);
 
-    void add_fault(std::size_t provider, std::string_view what);
+    void add_fault(std::size_t provider, std::string_view what, bool is_lie = false);
     [[nodiscard]] std::size_t providers() const { return session.providers().size(); }
 
     Session& session;

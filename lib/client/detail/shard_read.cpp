@@ -80,6 +80,8 @@ bool ShardRead::take_piece(ByteView& data)
 void ShardRead::settle(const Reply& reply)
 {
     if (end_) return; // it was complete before the call's end
+    is_wrong_ = reply.failure == "refused by caller" ||
+                (reply.failure.empty() && reply.status == CallStatus::ok);
     if (reply.failure == "refused by caller") return finish(End::damaged, "sent damaged data");
     if (!reply.failure.empty())
         return finish(reply.is_time_out ? End::slow : End::cut, reply.failure);
@@ -109,7 +111,7 @@ void ShardRead::finish(End end, std::string_view fault)
     if (end == End::complete)
         context_->ranking.note_good(provider_);
     else
-        context_->add_fault(provider_, fault);
+        context_->add_fault(provider_, fault, end == End::damaged || end == End::absent);
 }
 
 } // namespace cairn::detail

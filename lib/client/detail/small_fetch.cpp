@@ -141,7 +141,7 @@ void SmallFetch::settle_read(std::size_t provider, const Reply& reply)
 
 void SmallFetch::give_up(std::size_t provider, State state, std::string_view fault)
 {
-    context_->add_fault(provider, fault);
+    context_->add_fault(provider, fault, state == State::damaged || state == State::absent);
     sources_[provider].state = state;
 }
 
