@@ -47,7 +47,7 @@ int select_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_
 /// Its address is known to the library, so that it never moves.
 struct Tls::State {
     struct Free {
-        void operator()(SSL* ssl) const noexcept { SSL_free(ssl); }
+        void operator()(SSL* owned) const noexcept { SSL_free(owned); }
     };
 
     ByteSink* out = nullptr;
