@@ -90,6 +90,11 @@ Session& Connection::session() noexcept
     return *impl_->session;
 }
 
+Hub& Connection::hub() noexcept
+{
+    return *impl_->hub;
+}
+
 std::string Connection::name_of(std::size_t provider) const
 {
     return to_text(impl_->names[provider]);

@@ -34,6 +34,7 @@ public:
     ~Connection();
 
     [[nodiscard]] Session& session() noexcept;
+    [[nodiscard]] Hub& hub() noexcept;
 
     /// "cairn1...@host:port", as lists and messages name a provider.
     [[nodiscard]] std::string name_of(std::size_t provider) const;
