@@ -163,6 +163,11 @@ void Depot::deny(std::vector<ShardRoot> roots)
     store_->ledger.deny(std::move(roots));
 }
 
+void Depot::set_grants(std::vector<Grant> grants)
+{
+    store_->ledger.set_grants(std::move(grants));
+}
+
 void Depot::drain(bool is_draining)
 {
     store_->ledger.is_draining = is_draining;

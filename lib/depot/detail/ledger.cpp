@@ -1,5 +1,6 @@
 #include "depot/detail/ledger.hpp"
 
+#include <algorithm>
 #include <cassert>
 
 namespace cairn::detail {
@@ -55,6 +56,24 @@ std::uint64_t Ledger::promised() const
 {
     const std::lock_guard lock{mutex_};
     return promised_;
+}
+
+void Ledger::set_grants(std::vector<Grant> grants)
+{
+    const std::lock_guard lock{mutex_};
+    grants_ = std::move(grants);
+}
+
+std::optional<Grant> Ledger::grant_of(const AccountId& owner) const
+{
+    const std::lock_guard lock{mutex_};
+    const auto grant_for = [&](const std::optional<AccountId>& wanted) {
+        return std::ranges::find(grants_, wanted, &Grant::owner);
+    };
+    auto found = grant_for(owner);
+    if (found == grants_.end()) found = grant_for(std::nullopt);
+    if (found == grants_.end()) return std::nullopt;
+    return *found;
 }
 
 void Ledger::deny(std::vector<ShardRoot> roots)

@@ -39,6 +39,11 @@ public:
     std::atomic<std::uint64_t> unwritten{0}; ///< bytes that uploads have yet to write
     std::atomic<std::uint64_t> spooled{0};   ///< bytes of small shards that wait in memory
 
+    void set_grants(std::vector<Grant> grants);
+
+    /// The grant of an owner, his own before everybody's, also where it has expired.
+    [[nodiscard]] std::optional<Grant> grant_of(const AccountId& owner) const;
+
     void deny(std::vector<ShardRoot> roots);
     [[nodiscard]] bool is_denied(const ShardRoot& root) const;
 
@@ -54,6 +59,7 @@ public:
 private:
     mutable std::mutex mutex_;
     Totals totals_;
+    std::vector<Grant> grants_;
     std::map<AccountId, Usage> promised_to_;
     std::uint64_t promised_ = 0; // bytes
     std::set<ShardRoot> denied_;

@@ -31,6 +31,7 @@ Store::Store(const std::string& directory, DepotOptions with)
     : layout{directory},
       options{std::move(with)}
 {
+    ledger.set_grants(options.grants);
     make_directory(directory);
     lock_ = lock_directory(directory);
     prepare_store(layout);
@@ -53,14 +54,9 @@ Store::Store(const std::string& directory, DepotOptions with)
 
 std::optional<Grant> Store::grant_of(const AccountId& owner) const
 {
-    const auto grant_for = [&](const std::optional<AccountId>& wanted) {
-        return std::ranges::find(options.grants, wanted, &Grant::owner);
-    };
-    auto found = grant_for(owner);
-    if (found == options.grants.end()) found = grant_for(std::nullopt);
-    if (found == options.grants.end()) return std::nullopt;
-    if (found->expiry_s != 0 && found->expiry_s <= now_s()) return std::nullopt;
-    return *found;
+    auto grant = ledger.grant_of(owner);
+    if (grant && grant->expiry_s != 0 && grant->expiry_s <= now_s()) grant.reset();
+    return grant;
 }
 
 Usage Store::left_of(const ReadTransaction& reads, const AccountId& owner, const Grant& grant) const
