@@ -291,7 +291,16 @@ ObjectReader::ObjectReader(Session& session, LinkKind kind, const ObjectId& id, 
 {
 }
 
+ObjectReader::ObjectReader(std::unique_ptr<Impl> impl) : impl_{std::move(impl)} {}
+
 ObjectReader::~ObjectReader() = default;
+
+std::unique_ptr<ObjectReader> ObjectReader::manifest()
+{
+    if (!impl_->inner) return nullptr;
+    return std::unique_ptr<ObjectReader>{
+        new ObjectReader{std::make_unique<Impl>(impl_->context, impl_->root_bytes)}};
+}
 
 const ManifestHead& ObjectReader::head() const noexcept
 {

@@ -29,6 +29,10 @@ public:
     /// Of an object in whole copies: k = 1, m = 0 and one segment.
     [[nodiscard]] const ManifestHead& head() const noexcept;
 
+    /// The object that the manifest is, where it is nested; null where it is not. Shares all with
+    /// this one, which must live longer and not read at the same time.
+    [[nodiscard]] std::unique_ptr<ObjectReader> manifest();
+
     /// The bytes that were hashed to the object's id: the manifest, or the object itself.
     [[nodiscard]] ByteView root_bytes() const noexcept;
 
@@ -51,6 +55,7 @@ public:
 
 private:
     struct Impl;
+    explicit ObjectReader(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
 

@@ -50,6 +50,9 @@ public:
     /// When the last piece came, or the call was made.
     [[nodiscard]] std::uint64_t moved_ms() const noexcept { return moved_ms_; }
 
+    /// Whether it sent what is not the shard, rather than say that it has lost it.
+    [[nodiscard]] bool is_wrong() const noexcept { return is_wrong_; }
+
     /// Whether it gave at least one piece.
     [[nodiscard]] bool has_progress() const noexcept { return has_progress_; }
 
@@ -73,6 +76,7 @@ private:
     std::size_t filled_ = 0; // bytes of the piece that is coming
     std::uint64_t moved_ms_;
     bool has_progress_ = false;
+    bool is_wrong_ = false;
     std::optional<End> end_;
     CallId call_;
 };
