@@ -30,9 +30,32 @@ def age_files():
     return found + files("age-debian", ".age") + files("ssh-key", ".age")
 
 
+def records():
+    """Each record of the storage network once, by name."""
+    lines = rel.content(os.path.join(DATA, "records", "records.txt")).decode().split("\n")
+    return {name: bytes.fromhex(digits) for name, _, digits in (x.partition(" ") for x in lines)}
+
+
 def header_of(data):
     end = data.find(b"\n---")
     return data[:data.find(b"\n", end + 1) + 1] if end >= 0 else data
+
+
+def frame(stream, kind, payload=b""):
+    """A frame of a link, cairn-link(7)."""
+    return (stream.to_bytes(4, "little") + bytes([kind]) + len(payload).to_bytes(3, "little")
+            + payload)
+
+
+def conversations():
+    """What peers send on links, behind a byte that says which side listens, and how."""
+    called = [frame(1, 1, b"\x04echorequest"), frame(1, 2, b"data" * 5),
+              frame(1, 3, b"\x00\x10\x00\x00"), frame(0, 7, b"12345678"), frame(1, 4),
+              frame(3, 1, b"\x09shard.put"), frame(3, 6, b"no more"), frame(0, 9, b"bye")]
+    calling = [frame(1, 3, b"\x01\x00\x00\x00"), frame(1, 2, b"answer"), frame(1, 5, b"\x02"),
+               frame(2, 1, b"\x01a"), frame(2, 4), frame(0, 8, bytes(8))]
+    return ([bytes([choice]) + b"".join(called) for choice in range(0, 64, 10)]
+            + [bytes([choice]) + b"".join(calling) for choice in range(1, 64, 10)])
 
 
 class Made:
@@ -72,6 +95,8 @@ def corpora(place):
     forms = list(made.forms.values())
     texts = [form.strip() for form in forms]
     number = rel.rng("link").randbytes
+    record = records()
+    receipts = files("records", "receipts")
     return {
         "age_header": [header_of(data) for data in age_files()],
         "age_identities": [made.key, *files("age-debian", "id.txt")],
@@ -83,16 +108,25 @@ def corpora(place):
         "byte_range": [b"0-1", b"100-", b"0-18446744073709551615", b"5-5"],
         "cbor": [*made.manifests, bytes.fromhex("8301f5f6"), bytes.fromhex("83187b4161a0"),
                  bytes.fromhex("1bffffffffffffffff"), b"\x81" * 17 + b"\x00"],
+        "client_hello": [b"\x16\x03\x01\x00\xc8\x01" + bytes(199), b"\x16\x03\x01\x0f\xfb\x01"],
         "decode_stream": made.streams,
         "file_list": [b"a\nb\n", b"a\0b\0", b"a/b c\n\n"],
         "identity_file": [made.key, *files("keys", "identity-zero")],
-        "inspect": [made.key, made.signature, made.armored, *forms, *made.manifests, *made.streams,
+        "inspect": [*record.values(), *receipts, made.key, made.signature, made.armored, *forms, *made.manifests, *made.streams,
                     *[shard[4000:] for shard in made.shards[:2]], *age_files()[:20], *publics,
                     *files("signature-files"), *files("ssh-key")],
+        "index_record": [record["index_record"], record["index_record"].rstrip(b"\0")],
+        "list": [record["list"], bytes.fromhex("82030100")],
+        "provider_list": [record["node_text"], *[made.forms["address"].strip() + b"@" +
+                          a.encode() + b" # one\n" for a in ADDRESSES]],
+        "receipts": [*receipts, *[line + b"\n" for line in receipts[0].split(b"\n")[:2]]],
+        "record": [data for name, data in record.items() if not name.endswith("_text")],
+        "sealed": [b"", b"plain", *age_files()[:20]],
         "link": [number(33), number(65), b"\1" + number(32), b"\1" + number(64) + b"#\1" * 9,
                  *[b"\1" + number(32) + made.forms["address"].strip() + b"@" + a.encode()
                    for a in ADDRESSES]],
         "manifest": made.manifests,
+        "mux": conversations(),
         "minisign_secret": [*files("signature-files", "m.key"), *files("keys", "encrypted")],
         "numbers": [b"18446744073709551615", b"1.5GiB", b"10GB", b"250ms", b"30d", b"0"],
         "pieces": [(524388).to_bytes(8, "big") + i.to_bytes(8, "big") * 2 for i in range(4)],
