@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "hash/blake3.hpp"
 #include "kv/detail/front.hpp"
+#include "os/file.hpp"
 
 #include <algorithm>
 #include <array>
@@ -15,6 +16,9 @@
 
 namespace cairn {
 namespace {
+
+/// A disk with less is full: LMDB writes at most a quarter of it at once.
+constexpr std::uint64_t full_below = std::uint64_t{1} << 20U; // bytes
 
 constexpr std::size_t check_size = 8; // bytes, before each value
 using Check = std::array<std::byte, check_size>;
@@ -296,8 +300,10 @@ void WriteTransaction::commit()
 {
     assert(reads_.transaction_ != nullptr);
     // LMDB frees the transaction whatever comes of it.
-    const int code = mdb_txn_commit(reads_.transaction_.release());
+    int code = mdb_txn_commit(reads_.transaction_.release());
     reads_.map_lock_.unlock();
+    // LMDB calls it EIO when the disk takes only a part of what it writes.
+    if (code == EIO && free_space(reads_.database_->name_) < full_below) code = ENOSPC;
     check(code, "write to", reads_.database_->name_);
 }
 

@@ -110,6 +110,14 @@ bool erase_file(const std::string& path)
     throw_disk("remove", path);
 }
 
+bool create_directory(const std::string& path)
+{
+    constexpr mode_t mode = 0777;
+    if (::mkdir(path.c_str(), mode) == 0) return true;
+    if (errno == EEXIST) return false;
+    throw_disk("create the directory", path);
+}
+
 bool erase_directory(const std::string& path)
 {
     if (::rmdir(path.c_str()) == 0) return true;

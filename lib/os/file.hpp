@@ -51,6 +51,10 @@ bool rename_file(const std::string& from, const std::string& to);
 /// Removes a file's name; false when there is none. Throws as File.
 bool erase_file(const std::string& path);
 
+/// Makes a directory; false when there is one. Its name is durable after sync_names(). Throws as
+/// File.
+bool create_directory(const std::string& path);
+
 /// Removes an empty directory; false when there is none. Throws as File.
 bool erase_directory(const std::string& path);
 

@@ -48,7 +48,9 @@ TEST_CASE("names are changed and removed")
     CHECK(exit_of([&] { rename_file(place / "new", place / "none/new"); }) == Exit::ioerr);
     CHECK(erase_file(place / "new"));
     CHECK_FALSE(erase_file(place / "new"));
-    make_directory(place / "directory");
+    CHECK(create_directory(place / "directory"));
+    CHECK_FALSE(create_directory(place / "directory"));
+    CHECK(exit_of([&] { create_directory(place / "none/directory"); }) == Exit::ioerr);
     CHECK(erase_directory(place / "directory"));
     CHECK_FALSE(erase_directory(place / "directory"));
     sync_names(place.path());

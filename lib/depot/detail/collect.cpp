@@ -96,6 +96,7 @@ bool Store::compact_packs(std::uint64_t& budget)
 bool Store::collect(std::uint64_t budget)
 {
     return change([&] {
+        settle_pending();
         const bool is_expired = drop_expired();
         const bool is_trash = empty_trash(budget);
         const bool is_garbage = compact_packs(budget);

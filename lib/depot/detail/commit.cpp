@@ -1,6 +1,6 @@
 #include "depot/detail/arrival.hpp"
 #include "depot/detail/change.hpp"
-#include "os/directory.hpp"
+#include "os/parallel.hpp"
 
 #include <algorithm>
 #include <set>
@@ -10,6 +10,12 @@
 // are cut off.
 
 namespace cairn::detail {
+namespace {
+
+/// A disk takes as many syncs for the price of few when they come together.
+constexpr std::size_t sync_threads = 8;
+
+} // namespace
 
 class Commit {
 public:
@@ -69,15 +75,18 @@ void Commit::name_files()
 {
     const Layout& layout = store_->layout;
     std::set<std::string> directories;
+    bool is_new = false;
     for (const auto& [root, shard] : files_)
         if (directories.insert(layout.shard_directory(root)).second)
-            make_directory(layout.shard_directory(root));
+            is_new = create_directory(layout.shard_directory(root)) || is_new;
+    if (is_new) sync_names(layout.shards());
     for (const auto& [root, shard] : files_) {
         if (!rename_file(shard.part->file->name(), layout.shard(root)))
             throw Error{Exit::ioerr, "'" + shard.part->file->name() + "' is missing"};
         shard.part->file.reset();
     }
-    for (const std::string& directory : directories) sync_names(directory);
+    const std::vector<std::string> named{directories.begin(), directories.end()};
+    in_parallel(named.size(), sync_threads, [&](std::size_t i) { sync_names(named[i]); });
 }
 
 void Commit::add_packed(Change& change)
@@ -114,11 +123,12 @@ std::vector<std::uint64_t> Commit::record(std::uint64_t time_s)
 std::vector<std::uint64_t> Store::commit(std::span<Arrival* const> arrivals, std::uint64_t time_s)
 {
     // Nobody else knows these files yet, so others may change the store meanwhile.
-    guard([&] {
-        for (Arrival* const arrival : arrivals)
-            for (Part& part : arrival->parts())
-                if (part.file) part.file->sync();
-    });
+    std::vector<File*> files;
+    for (Arrival* const arrival : arrivals)
+        for (Part& part : arrival->parts())
+            if (part.file) files.push_back(&*part.file);
+    guard(
+        [&] { in_parallel(files.size(), sync_threads, [&](std::size_t i) { files[i]->sync(); }); });
     return change([&] {
         std::vector<std::uint64_t> serials = Commit{*this, arrivals}.run(time_s);
         for (Arrival* const arrival : arrivals) arrival->release();
