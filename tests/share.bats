@@ -101,6 +101,14 @@ prepare() {
     assert_equal "$line" "$locator"
 }
 
+@test "a name that looks a little like a link is a name" {
+    prepare
+    for name in 'cairn:#x' 'cairn:a#b' '#ck2' 'cairn:co2#x' 'cairn:co1'; do
+        cp link "./$name"
+        cairn-share -l "@$name" | cmp - <(echo "$locator")
+    done
+}
+
 @test "no message repeats a key" {
     prepare
     address=$(cat address)
@@ -108,7 +116,8 @@ prepare() {
     for arguments in "-l $locator#$wrong" "-l $locator?#$key" "-l x$locator#$key" \
         "-l $locator#$key $locator#$key" "--no-such=$locator#$key" "--to $locator#$key $locator" \
         "$locator#$key" "-l --to $address $locator#$key" "--to=$locator#$key @link" \
-        "-l @$locator#$key" "-l fd:$locator#$key" "-l $locator#$locator#$key" "-l #$locator#$key"; do
+        "-l @$locator#$key" "-l fd:$locator#$key" "-l $locator#$locator#$key" "-l #$locator#$key" "-l x#$key" \
+        "-l cairn:c01qyq#$key" "-l #x#$key"; do
         for form in '' --json; do
             # shellcheck disable=SC2086 # words
             run ! --separate-stderr cairn-share $form $arguments

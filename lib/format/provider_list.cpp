@@ -85,6 +85,7 @@ std::vector<ProviderName> parse_providers(std::string_view text, const NetworkId
         }
     }
     std::vector<ProviderName> names;
+    names.reserve(list.size());
     for (Listed& listed : list) names.push_back(std::move(listed.name));
     return names;
 }

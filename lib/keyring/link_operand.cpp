@@ -14,9 +14,16 @@ namespace {
 
 constexpr std::size_t operand_size_max = 16 * 1024; // bytes: a grant is recognised, if not used
 constexpr const char* scheme = "cairn:";
+constexpr std::string_view link_start = "cairn:co1"; // of every link, so of no other word
+constexpr std::string_view key_start = "ck1";
 constexpr char mask = '*';
 constexpr int standard_input = 0;
 constexpr const char* ways = "give '-' for standard input, @FILE, fd:N, or the link itself";
+
+bool starts_with(const char* text, std::string_view start) noexcept
+{
+    return std::string_view{text}.starts_with(start);
+}
 
 Secret read_file(const std::string& path)
 {
@@ -34,12 +41,21 @@ Secret read_file(const std::string& path)
 
 LinkOperands::LinkOperands(int argc, char** argv) noexcept
 {
-    for (int i = 1; i < argc; ++i)
-        if (char* const link = std::strstr(argv[i], scheme))
-            if (char* const hash = std::strchr(link, '#')) take(link, hash + 1);
+    for (int i = 1; i < argc; ++i) {
+        const char* const scheme_at = std::strstr(argv[i], scheme);
+        char* key = argv[i];
+        while ((key = std::strchr(key, '#')) != nullptr) {
+            ++key;
+            const bool is_behind = scheme_at != nullptr && scheme_at < key;
+            if (!(is_behind && starts_with(scheme_at, link_start)) && !starts_with(key, key_start))
+                continue;
+            take(is_behind ? scheme_at : argv[i], key);
+            break;
+        }
+    }
 }
 
-void LinkOperands::take(char* link, char* key) noexcept
+void LinkOperands::take(const char* link, char* key) noexcept
 {
     const std::size_t key_size = std::strlen(key);
     try {

@@ -17,6 +17,7 @@ public:
     LinkOperands(int argc, char** argv) noexcept;
     LinkOperands(const LinkOperands&) = delete;
     LinkOperands& operator=(const LinkOperands&) = delete;
+    ~LinkOperands() = default;
 
     /// The text of the link that an operand names: "-", or none, is standard input, "fd:N" a
     /// descriptor, "@FILE" a file; anything else is the link itself, and with a key there is a
@@ -34,7 +35,7 @@ private:
         Secret text;
     };
 
-    void take(char* link, char* key) noexcept;
+    void take(const char* link, char* key) noexcept;
 
     std::vector<Taken> taken_;
     bool is_out_of_memory_ = false;
