@@ -27,7 +27,7 @@ start_providers() {
         echo 0 > "$(provider "$i")/port"
         printf '%s\n' "$@" > "$(provider "$i")/options"
     done
-    for ((i = 1; i <= count; ++i)); do start_provider "$i"; done
+    for ((i = 1; i <= count; ++i)); do start_provider "$i" || return; done
     cat "$network"/*/line > "$PROVIDERS"
 }
 
