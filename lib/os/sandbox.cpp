@@ -225,6 +225,8 @@ bool confine_calls(bool may_connect)
     filter.allow_by_bits(SYS_mprotect, 2, PROT_EXEC, false);
     filter.allow_by_value(SYS_ioctl, 1, {FIONBIO, FIONREAD, TCGETS, TIOCGWINSZ});
     filter.allow_by_value(SYS_prctl, 0, {PR_SET_NAME, PR_GET_NAME, PR_SET_DUMPABLE});
+    // What the threads of libzmq do when they begin, if they have not yet.
+    filter.allow_by_value(SYS_sched_setscheduler, 1, {SCHED_OTHER});
     filter.install();
     return true;
 }

@@ -118,7 +118,7 @@ Json to_json(const ProviderFacts& facts)
     if (facts.counts == nullptr) return json;
     return json.set("listening", facts.listening)
         .set("uptime_s", facts.uptime_s)
-        .set("links", facts.hub.links)
+        .set("links", facts.counts->links.load())
         .set("streams", facts.counts->streams.load())
         .set("received_bytes", facts.counts->received_bytes.load())
         .set("sent_bytes", facts.counts->sent_bytes.load())

@@ -17,14 +17,16 @@ inline constexpr std::array system_calls{
     // files, of which Landlock says which
     SYS_openat, SYS_newfstatat, SYS_fstat, SYS_statx, SYS_statfs, SYS_fstatfs, SYS_faccessat,
     SYS_faccessat2, SYS_getdents64, SYS_readlinkat, SYS_linkat, SYS_unlinkat, SYS_renameat,
-    SYS_renameat2, SYS_mkdirat, SYS_fchmod, SYS_fchmodat, SYS_utimensat, SYS_getcwd, SYS_umask,
+    SYS_renameat2, SYS_mkdirat, SYS_fchmod, SYS_fchmodat, SYS_fchown, SYS_utimensat, SYS_getcwd,
+    SYS_umask,
     // memory
     SYS_munmap, SYS_mremap, SYS_madvise, SYS_msync, SYS_brk, SYS_mlock, SYS_mlock2, SYS_munlock,
     SYS_mincore, SYS_membarrier,
     // threads and signals of this process
     SYS_futex, SYS_set_robust_list, SYS_get_robust_list, SYS_rseq, SYS_set_tid_address,
-    SYS_sched_yield, SYS_sched_getaffinity, SYS_getpid, SYS_gettid, SYS_tgkill, SYS_exit,
-    SYS_exit_group, SYS_restart_syscall, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
+    SYS_sched_yield, SYS_sched_getparam, SYS_sched_getscheduler, SYS_sched_setscheduler,
+    SYS_sched_getaffinity, SYS_getpid, SYS_gettid, SYS_tgkill, SYS_exit, SYS_exit_group,
+    SYS_restart_syscall, SYS_rt_sigaction, SYS_rt_sigprocmask, SYS_rt_sigreturn,
     SYS_rt_sigtimedwait, SYS_sigaltstack,
     // waiting and time
     SYS_epoll_create1, SYS_epoll_ctl, SYS_epoll_pwait, SYS_ppoll, SYS_pselect6, SYS_eventfd2,
