@@ -3,6 +3,7 @@
 #include "base/testing.hpp"
 #include "client/session.hpp"
 #include "crypto/testing.hpp"
+#include "hash/pieces.hpp"
 #include "net/sim_hub.hpp"
 
 #include <algorithm>
@@ -37,6 +38,14 @@ enum class PutManner {
     forgets, ///< gives a receipt and stores nothing
 };
 
+/// What a SimProvider does with shards that are read.
+enum class GetManner {
+    honest,
+    has_lost, ///< it sees that they are not what they should be, until they are put again
+    flips,    ///< one bit
+    never_answers,
+};
+
 /// A provider in memory, in a SimNetwork.
 class SimProvider {
 public:
@@ -44,6 +53,7 @@ public:
         Bytes bytes;
         std::map<AccountId, std::uint64_t> serials; ///< of the entries of each owner
         ShardClass kind = ShardClass::data;
+        GetManner manner = GetManner::honest;
     };
 
     SimProvider(SimNetwork& network, std::uint64_t seed)
@@ -65,9 +75,11 @@ public:
     std::uint64_t free_size = std::uint64_t{1} << 40U;
     std::uint64_t delay_ms = 0; ///< before it answers a put
     std::size_t puts = 0;       ///< calls of shard.put
+    std::size_t gets = 0;       ///< calls of shard.get
     std::size_t items = 0;      ///< shards in them
     std::size_t drops = 0;
     std::function<void()> on_put; ///< before a put is answered
+    std::set<ShardRoot> seen;     ///< of all shards that came, whatever became of them
 
     [[nodiscard]] ProviderName name() const { return {node.public_key(), {address}, {}}; }
     [[nodiscard]] Hub& hub() { return *hub_; }
@@ -106,8 +118,12 @@ private:
             answer(event.stream, call);
             break;
         }
+        case HubEvent::Kind::writable:
+            pour(event.stream);
+            break;
         case HubEvent::Kind::reset:
             calls_.erase(event.stream);
+            answers_.erase(event.stream);
             break;
         default:
             break;
@@ -135,6 +151,7 @@ private:
         }
         if (call.method == method::shard_put) return answer_put(stream, call);
         if (call.method == method::shard_has) return answer_has(stream, call);
+        if (call.method == method::shard_get) return answer_get(stream, call);
         if (call.method == method::shard_drop) return answer_drop(stream, call);
         if (call.method == method::shard_list) return answer_list(stream, call);
         hub_->end(stream, CallStatus::unsupported, {});
@@ -143,6 +160,7 @@ private:
     void answer_put(StreamId stream, const Call& call)
     {
         ++puts;
+        for (const ShardItem& item : parse_put_request(call.request).items) seen.insert(item.root);
         if (on_put) on_put();
         const bool is_first = puts == 1;
         switch (manner) {
@@ -202,17 +220,18 @@ private:
             Entry& entry = shards[item.root];
             entry.bytes.assign(bytes.begin(), bytes.end());
             entry.kind = request.kind;
+            entry.manner = GetManner::honest;
             entry.serials[receipt.owner] = last_serial_;
         }
         distort(receipt);
-        sign(receipt, manner == PutManner::wrong_signature ? link : node);
+        sign(receipt, manner == PutManner::wrong_key ? link : node);
+        if (manner == PutManner::wrong_signature) receipt.signature.bytes[9] ^= std::byte{1};
         if (manner == PutManner::no_receipt) return hub_->end(stream, CallStatus::ok, {});
         hub_->end(stream, CallStatus::ok, to_bytes(receipt));
     }
 
     void distort(Receipt& receipt) const
     {
-        if (manner == PutManner::wrong_key) receipt.node_key = link.public_key();
         if (manner == PutManner::wrong_network) receipt.network.bytes[0] ^= std::byte{1};
         if (manner == PutManner::wrong_owner) receipt.owner.bytes[0] ^= std::byte{1};
         if (manner == PutManner::wrong_root) receipt.items[0].root.bytes[0] ^= std::byte{1};
@@ -231,6 +250,46 @@ private:
             if (serial != found->second.serials.end()) entry.serial = serial->second;
         }
         hub_->end(stream, CallStatus::ok, to_bytes(reply));
+    }
+
+    void answer_get(StreamId stream, const Call& call)
+    {
+        ++gets;
+        const GetRequest request = parse_get_request(call.request);
+        const auto found = shards.find(request.root);
+        if (found == shards.end()) return hub_->end(stream, CallStatus::no, {});
+        const Entry& entry = found->second;
+        if (entry.manner == GetManner::never_answers) return;
+        if (entry.manner == GetManner::has_lost) return hub_->end(stream, CallStatus::damaged, {});
+        const std::uint64_t first = request.offset / piece_size;
+        const std::uint64_t last =
+            request.length == 0 ? first : (request.offset + request.length - 1) / piece_size;
+        const std::size_t end = std::min<std::size_t>(entry.bytes.size(), (last + 1) * piece_size);
+        Bytes& answer = answers_[stream];
+        answer = PieceTree::of(entry.bytes).proof(first, last);
+        answer.insert(answer.end(),
+                      entry.bytes.begin() + static_cast<std::ptrdiff_t>(first * piece_size),
+                      entry.bytes.begin() + static_cast<std::ptrdiff_t>(end));
+        if (entry.manner == GetManner::flips) answer.back() ^= std::byte{1};
+        pour(stream);
+    }
+
+    /// Sends what the credit allows.
+    void pour(StreamId stream)
+    {
+        const auto found = answers_.find(stream);
+        if (found == answers_.end()) return;
+        Bytes& answer = found->second;
+        for (;;) {
+            const std::size_t size =
+                std::min({answer.size(), frame_payload_max, hub_->writable(stream)});
+            if (size == 0) break;
+            hub_->send(stream, ByteView{answer}.first(size));
+            answer.erase(answer.begin(), answer.begin() + static_cast<std::ptrdiff_t>(size));
+        }
+        if (!answer.empty()) return;
+        answers_.erase(found);
+        hub_->end(stream, CallStatus::ok, {});
     }
 
     void answer_drop(StreamId stream, const Call& call)
@@ -272,6 +331,7 @@ private:
     SimNetwork* network_;
     Hub* hub_;
     std::map<StreamId, Call> calls_;
+    std::map<StreamId, Bytes> answers_; // what is left of them to send
     std::map<LinkId, AccountId> owners_;
     std::uint64_t last_serial_ = 0;
 };

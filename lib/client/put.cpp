@@ -16,6 +16,18 @@ constexpr std::size_t connections_first = whole_copies + 2; // before it is know
 
 } // namespace
 
+Profile put_profile(unsigned k, unsigned m)
+{
+    constexpr std::size_t at_a_time = 3; // segments
+    Profile profile{.k = k, .m = m, .segment_size = segment_size_usual};
+    check_profile(profile);
+    while (profile.segment_size > segment_size_min &&
+           profile.shards() * shard_size(profile, profile.segment_size) * at_a_time >
+               put_memory_max)
+        profile.segment_size /= 2;
+    return profile;
+}
+
 struct Putter::Impl {
     Hub* hub;
     Session* session;

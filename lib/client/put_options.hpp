@@ -18,6 +18,13 @@ inline constexpr unsigned whole_copies = 3;
 /// The largest manifest that is stored as it is; of a larger one there is a manifest of kind 2.
 inline constexpr std::size_t plain_manifest_size_max = 1024 * 1024; // bytes
 
+/// Bytes of the segments in flight, with their parity.
+inline constexpr std::size_t put_memory_max = std::size_t{72} << 20U;
+
+/// A profile with segments so large that some of them can be in flight at a time. Throws
+/// Error{usage} for a code that is not allowed.
+Profile put_profile(unsigned k, unsigned m);
+
 /// How objects are stored.
 struct PutOptions {
     NetworkId network;
@@ -28,7 +35,7 @@ struct PutOptions {
     std::optional<std::string> journal_directory; ///< none: nothing is resumed
     std::uint64_t journal_size_min = 0;           ///< bytes: smaller files are not worth a journal
     std::string temporary_directory = "/tmp";
-    std::size_t memory_max = std::size_t{72} << 20U; ///< bytes of segments in flight
+    std::size_t memory_max = put_memory_max; ///< bytes
     std::size_t manifest_size_max = plain_manifest_size_max;
     unsigned workers = 2;                   ///< 0: all is done in the caller's thread
     std::function<std::uint64_t()> wall_ms; ///< since 1970

@@ -81,6 +81,18 @@ void Spread::start(Watch watch)
         if (!is_settled(parts_[slot]) && parts_[slot].attempts.empty()) begin(slot);
 }
 
+/// Somebody else for a slot: who has it now, because another segment has found him, or a spare.
+std::optional<std::size_t> Spread::other(std::size_t slot, std::size_t than) const
+{
+    const auto current = placement_->at(slot);
+    const bool is_other = current && *current != than && !taken_.contains(*current) &&
+                          !pool_->session().health(*current).is_down;
+    if (is_other) return current;
+    std::set<std::size_t> taken = taken_;
+    taken.insert(than);
+    return placement_->spare(taken);
+}
+
 /// Sends a shard that nobody has and nobody is sent: to a spare, or to one that is down.
 void Spread::begin(std::size_t slot)
 {
@@ -135,11 +147,9 @@ void Spread::fail(std::size_t slot, std::size_t provider, const UploadResult& re
     const bool is_hopeless = !is_worth_a_retry(result.kind);
     if (is_hopeless) pool_->exclude(provider);
     if (!part.attempts.empty()) return; // somebody else is at it
-    std::set<std::size_t> others = taken_;
-    others.insert(provider);
-    if (const auto spare = placement_->spare(others)) {
-        placement_->assign(slot, *spare);
-        return launch(slot, *spare);
+    if (const auto next = other(slot, provider)) {
+        placement_->assign(slot, *next);
+        return launch(slot, *next);
     }
     if (is_hopeless || placement_->is_given_up(slot) || part.retries == retries_max)
         return give_up(slot);
@@ -157,6 +167,11 @@ void Spread::give_up(std::size_t slot)
     part.retry_ms = 0;
     part.shard.owner.reset();
     settled();
+}
+
+void Spread::abandon(std::size_t slot)
+{
+    if (!is_settled(parts_[slot])) give_up(slot);
 }
 
 void Spread::settled()
@@ -206,11 +221,9 @@ void Spread::tick(std::size_t slot, std::uint64_t now)
         if (now < part.retry_ms) return;
         const std::size_t provider = part.retry_with;
         taken_.erase(provider);
-        if (const auto spare = placement_->spare(taken_)) {
-            placement_->assign(slot, *spare);
-            return launch(slot, *spare);
-        }
-        return launch(slot, provider);
+        const auto next = other(slot, provider);
+        if (next) placement_->assign(slot, *next);
+        return launch(slot, next.value_or(provider));
     }
     const std::uint64_t elapsed_ms = now - started_ms_;
     const bool has_few = parts_.size() <= spares_max;
@@ -218,7 +231,7 @@ void Spread::tick(std::size_t slot, std::uint64_t now)
     const std::uint64_t enough_ms = placement_->is_given_up(slot)
                                         ? late_ms(happy_ms_.value_or(0))
                                         : 4 * happy_ms_.value_or(0) + grace_ms;
-    if (happy_ms_ && elapsed_ms > enough_ms && !placement_->spare(taken_)) {
+    if (happy_ms_ && elapsed_ms > enough_ms) {
         fault_ = to_address(pool_->session().providers()[part.attempts.back().provider].node_key) +
                  ": is too slow";
         return give_up(slot);
@@ -236,8 +249,9 @@ void Spread::tick(std::size_t slot, std::uint64_t now)
 /// Sends a late shard to one more provider: who is done first has it.
 void Spread::race(std::size_t slot)
 {
-    if (parts_[slot].attempts.size() != 1) return;
-    if (const auto spare = placement_->spare(taken_)) launch(slot, *spare);
+    const Part& part = parts_[slot];
+    if (part.attempts.size() != 1) return;
+    if (const auto rival = other(slot, part.attempts.front().provider)) launch(slot, *rival);
 }
 
 } // namespace cairn

@@ -41,6 +41,9 @@ public:
 
     void start(Watch watch);
 
+    /// The shard of a slot is not wanted any more, unless it is stored.
+    void abandon(std::size_t slot);
+
     /// What is due by time; call it some times a second.
     void tick();
 
@@ -81,6 +84,7 @@ private:
     }
     [[nodiscard]] std::uint64_t now_ms() const { return pool_->session().now_ms(); }
     [[nodiscard]] std::uint64_t attempt_limit_ms(const Part& part) const;
+    [[nodiscard]] std::optional<std::size_t> other(std::size_t slot, std::size_t than) const;
     void begin(std::size_t slot);
     void launch(std::size_t slot, std::size_t provider);
     void settle(std::size_t slot, std::size_t provider, UploadResult&& result);

@@ -183,7 +183,8 @@ void ObjectPut::start(Part& part)
     part.spread->start({
         .stored =
             [this, &part](const Holder& holder) {
-                (part.is_manifest ? manifest_holders_ : holders_).insert(holder.provider);
+                if (stage_ == Stage::record) return;
+                (part.targets.empty() ? holders_ : manifest_holders_).insert(holder.provider);
                 if (source_->journal && part.index)
                     source_->journal->add_receipt(*part.index, *holder.receipt);
             },
@@ -196,6 +197,7 @@ void ObjectPut::start(Part& part)
 bool ObjectPut::reap()
 {
     bool has_moved = false;
+    drop_needless_manifests();
     for (auto part = parts_.begin(); part != parts_.end() && !is_over_;) {
         if (part->recall || !part->spread->is_over()) {
             ++part;
@@ -226,13 +228,23 @@ bool ObjectPut::reap()
     return false;
 }
 
+/// Once all segments are stored it is known who has none of their shards, and needs no manifest.
+void ObjectPut::drop_needless_manifests()
+{
+    const auto is_of_segment = [](const Part& part) { return part.targets.empty(); };
+    if (!is_whole_read_ || holders_.empty() || std::ranges::any_of(parts_, is_of_segment)) return;
+    for (Part& part : parts_)
+        for (std::size_t slot = 0; slot < part.targets.size(); ++slot)
+            if (!holders_.contains(part.targets[slot])) part.spread->abandon(slot);
+}
+
 /// Counts what is stored of a part.
 void ObjectPut::judge(const Part& part)
 {
     const Spread& spread = *part.spread;
     const std::size_t stored = spread.stored();
     if (!spread.fault().empty()) note_fault(spread.fault());
-    if (part.is_manifest) return;
+    if (!part.targets.empty()) return;
     if (stage_ == Stage::record) {
         if (stored < whole_copies) note_fault("the index record has fewer copies than it should");
         if (stored < whole_copies) result_.is_complete = false;
@@ -308,7 +320,7 @@ void ObjectPut::send_manifest()
         if (manifest_targets_.insert(provider).second) targets.push_back(provider);
     if (targets.empty()) return;
     Part& part = parts_.emplace_back();
-    part.is_manifest = true;
+    part.targets = targets;
     part.placement = std::make_unique<Placement>(*shared_->providers, targets, targets.size(),
                                                  manifest_shard_.item.size);
     part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *part.placement,

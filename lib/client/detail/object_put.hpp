@@ -56,7 +56,7 @@ private:
         std::unique_ptr<Placement> placement; // of its own; null: the object's
         std::unique_ptr<Spread> spread;
         std::unique_ptr<Recall> recall;
-        bool is_manifest = false;
+        std::vector<std::size_t> targets; // of a manifest
     };
     enum class Stage : std::uint8_t { segments, nested, manifest, record, over };
 
@@ -69,6 +69,7 @@ private:
     void recall(Part& part, const std::vector<ShardItem>& items);
     bool reap();
     void judge(const Part& part);
+    void drop_needless_manifests();
     void finish_segments();
     void send_nested();
     void send_manifest();
