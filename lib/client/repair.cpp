@@ -4,6 +4,7 @@
 #include "client/detail/matching.hpp"
 #include "client/detail/refill.hpp"
 #include "client/object_reader.hpp"
+#include "client/put_options.hpp"
 
 #include <algorithm>
 #include <map>
@@ -16,8 +17,6 @@ using detail::Census;
 using detail::Refill;
 using detail::SegmentState;
 using detail::ShardCensus;
-
-constexpr unsigned whole_copies_wanted = 3;
 
 ReadOptions read_options(const RepairOptions& options)
 {
@@ -32,6 +31,14 @@ OutgoingShard to_shard(const ShardRoot& root, ByteView bytes, std::shared_ptr<co
     shard.bytes = bytes;
     shard.owner = std::move(owner);
     return shard;
+}
+
+void note_fault(RepairReport& report, const std::string& fault)
+{
+    if (!fault.empty())
+        report.fault = fault;
+    else if (report.fault.empty())
+        report.fault = "no provider is left that has no other shard of the segment";
 }
 
 /// Repairs one object: what a link names, or a manifest that is one.
@@ -62,7 +69,7 @@ public:
     /// An object of which there are only copies.
     void repair_copies(const ObjectId& id)
     {
-        const Profile copies{.k = 1, .m = whole_copies_wanted - 1, .segment_size = {}};
+        const Profile copies{.k = 1, .m = whole_copies - 1, .segment_size = {}};
         const ByteView bytes = reader_->root_bytes();
         const auto census = census_->take({{{id.bytes}, bytes.size()}});
         const SegmentState state = assess(std::nullopt, copies, census);
@@ -177,7 +184,7 @@ private:
         } catch (const Error& error) {
             if (!is_reading) throw;
             ++report_->lost;
-            report_->fault = error.what();
+            note_fault(*report_, error.what());
             ++filled;
         }
         return filled;
@@ -201,10 +208,7 @@ private:
     {
         return [this, segment](unsigned index, std::optional<std::size_t> provider,
                                const std::string& fault) {
-            if (!provider) {
-                report_->fault = fault.empty() ? "there is no provider that has no other" : fault;
-                return;
-            }
+            if (!provider) return note_fault(*report_, fault);
             ++report_->repaired;
             holders_.insert(*provider);
             if (options_->repaired) options_->repaired({segment, index, *provider});
@@ -283,10 +287,7 @@ private:
     {
         return
             [this](unsigned index, std::optional<std::size_t> provider, const std::string& fault) {
-                if (!provider) {
-                    report_->fault = fault;
-                    return;
-                }
+                if (!provider) return note_fault(*report_, fault);
                 ++report_->manifests_repaired;
                 if (options_->repaired) options_->repaired({std::nullopt, index, *provider});
             };
@@ -332,7 +333,7 @@ RepairReport repair(Session& session, Entropy& entropy, LinkKind kind, const Obj
     report.segments = reader.head().segments();
     ObjectRepair object{reader, census, refill, options, report};
     if (kind == LinkKind::whole) {
-        report.profile.m = whole_copies_wanted - 1;
+        report.profile.m = whole_copies - 1;
         object.repair_copies(id);
     } else {
         std::set<std::size_t> holders;
