@@ -20,6 +20,9 @@ namespace {
 /// A disk with less is full: LMDB writes at most a quarter of it at once.
 constexpr std::uint64_t full_below = std::uint64_t{1} << 20U; // bytes
 
+/// What LMDB makes of it: a page, and a line of the cache for each of 126 readers.
+constexpr std::uint64_t lock_file_size = 8192; // bytes
+
 constexpr std::size_t check_size = 8; // bytes, before each value
 using Check = std::array<std::byte, check_size>;
 
@@ -53,6 +56,7 @@ Exit exit_of(int code)
     case MDB_MAP_FULL:
     case ENOSPC:
     case EDQUOT:
+    case EINTR:
         return Exit::tempfail;
     case MDB_PAGE_NOTFOUND:
     case MDB_CORRUPTED:
@@ -112,6 +116,8 @@ Database::Database(const std::string& directory, const std::vector<std::string>&
     const auto found = detail::check_front(directory + "/data.mdb", directory);
     if (!found && !options.may_create)
         throw Error{Exit::data, "the database '" + directory + "' is damaged: its file is missing"};
+    // LMDB writes to its lock file by memory, which a full disk would make a signal.
+    allocate_file(directory + "/lock.mdb", lock_file_size);
     MDB_env* environment = nullptr;
     check(mdb_env_create(&environment), "open", name_);
     environment_.reset(environment);

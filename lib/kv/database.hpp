@@ -16,7 +16,8 @@ struct MDB_cursor;
 // value, so that a value that is read is the one that was written under this key.
 //
 // Everything throws Error{data} for a damaged database, Error{tempfail} when the disk or the map
-// is full, which leaves reads working, and Error{ioerr} when reading, writing or syncing fails.
+// is full or a call was interrupted, which leaves reads working, and Error{ioerr} when reading,
+// writing or syncing fails.
 
 namespace cairn {
 

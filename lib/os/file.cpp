@@ -110,6 +110,17 @@ bool erase_file(const std::string& path)
     throw_disk("remove", path);
 }
 
+void allocate_file(const std::string& path, std::uint64_t size)
+{
+    constexpr int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC;
+    constexpr mode_t mode = 0666;
+    const Fd fd{retry([&] { return ::open(path.c_str(), flags, mode); })};
+    if (!fd) throw_disk("create", path);
+    do errno = ::posix_fallocate(fd.number(), 0, static_cast<off_t>(size));
+    while (errno == EINTR);
+    if (errno != 0) throw_disk("enlarge", path);
+}
+
 bool create_directory(const std::string& path)
 {
     constexpr mode_t mode = 0777;

@@ -51,6 +51,10 @@ bool rename_file(const std::string& from, const std::string& to);
 /// Removes a file's name; false when there is none. Throws as File.
 bool erase_file(const std::string& path);
 
+/// Gives a file, which is made if there is none, at least so many bytes, with room for them on the
+/// disk: whoever writes to it by memory dies without. Throws as File.
+void allocate_file(const std::string& path, std::uint64_t size);
+
 /// Makes a directory; false when there is one. Its name is durable after sync_names(). Throws as
 /// File.
 bool create_directory(const std::string& path);

@@ -48,6 +48,13 @@ TEST_CASE("names are changed and removed")
     CHECK(exit_of([&] { rename_file(place / "new", place / "none/new"); }) == Exit::ioerr);
     CHECK(erase_file(place / "new"));
     CHECK_FALSE(erase_file(place / "new"));
+    put_file(place / "small", "abc");
+    for (const char* const name : {"small", "fresh"}) {
+        allocate_file(place / name, 5000);
+        allocate_file(place / name, 10);
+        CHECK(File::open(place / name)->size() == 5000);
+    }
+    CHECK(file_text(place / "small").starts_with("abc"));
     CHECK(create_directory(place / "directory"));
     CHECK_FALSE(create_directory(place / "directory"));
     CHECK(exit_of([&] { create_directory(place / "none/directory"); }) == Exit::ioerr);

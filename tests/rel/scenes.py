@@ -29,6 +29,8 @@ class Scene:
         self.is_partial = is_partial  # some outputs may be there and others not
         self.secret = secret
         self.threads = 1
+        self.statuses = set()  # of failures, besides those of all commands
+        self.interrupted = set()  # statuses after EINTR
 
     def set_up(self, directory):
         shutil.rmtree(directory, ignore_errors=True)

@@ -85,12 +85,13 @@ bool Store::compact_packs(std::uint64_t& budget)
     std::vector<std::uint32_t> candidates;
     for (const auto& [number, pack] : packs_)
         if (2 * pack.used < pack.length - pack_header_size) candidates.push_back(number);
+    bool is_more = false;
     for (const std::uint32_t number : candidates) {
         if (budget == 0) return true;
         spend(budget, packs_.at(number).used);
-        compact_pack(number);
+        if (!compact_pack(number)) is_more = true;
     }
-    return false;
+    return is_more;
 }
 
 bool Store::collect(std::uint64_t budget)

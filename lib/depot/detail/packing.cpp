@@ -83,20 +83,22 @@ std::vector<PackEntry> Store::used_entries(const ReadTransaction& reads, std::ui
     return entries;
 }
 
-/// Copies what is good to another pack, and removes this one.
-void Store::compact_pack(std::uint32_t number)
+/// Copies what is in use to another pack, and removes this one; false when something in it has
+/// rotted: that is looked at again first, for it may be the reading that failed.
+bool Store::compact_pack(std::uint32_t number)
 {
     if (open_pack_ == number) open_pack_ = 0;
     Change change{*this};
     std::optional<File> file = File::open(layout.pack(number));
     std::vector<PackEntry> kept;
     std::vector<Packed> copies;
+    bool is_good = true;
     if (packs_.at(number).used > 0) {
         for (const PackEntry& entry : used_entries(change.view(), number)) {
             const auto record = find_shard(change.view(), entry.item.root);
             if (!file || !is_intact(entry.item.root, *record)) {
-                change.mark_damaged(entry.item.root);
-                continue;
+                ledger.add_rotten(entry.item.root);
+                is_good = false;
             }
             kept.push_back(entry);
             copies.push_back({entry.item, [&file, entry](MutableByteView bytes) {
@@ -105,6 +107,7 @@ void Store::compact_pack(std::uint32_t number)
                                       throw Error{Exit::ioerr, "'" + file->name() + "' is short"};
                               }});
         }
+        if (!is_good) return false;
         const std::vector<PackPlace> places = append_packed(change, copies);
         for (std::size_t i = 0; i < places.size(); ++i)
             change.move_shard(kept[i].item.root, places[i]);
@@ -112,7 +115,7 @@ void Store::compact_pack(std::uint32_t number)
     change.erase_pack(number);
     change.commit();
     erase_file(layout.pack(number));
-    settle_pending();
+    return true;
 }
 
 } // namespace cairn::detail

@@ -97,7 +97,7 @@ private:
     std::vector<PackPlace> append_packed(Change& change, std::span<const Packed> shards);
     [[nodiscard]] std::vector<PackEntry> used_entries(const ReadTransaction& reads,
                                                       std::uint32_t number) const;
-    void compact_pack(std::uint32_t number);
+    bool compact_pack(std::uint32_t number);
 
     // collect.cpp
     bool drop_expired();

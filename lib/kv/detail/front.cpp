@@ -4,6 +4,8 @@
 #include "os/directory.hpp"
 #include "os/input.hpp"
 
+#include <algorithm>
+#include <array>
 #include <bit>
 
 namespace cairn::detail {
@@ -22,6 +24,8 @@ constexpr std::uint32_t page_size_max = 65536; // bytes
 struct Meta {
     std::uint32_t page_size = 0;
     std::uint64_t last_page = 0;
+    std::uint64_t transaction = 0;
+    bool is_whole = false; // within its own bounds
 };
 
 [[noreturn]] void refuse(const std::string& name, const char* why)
@@ -40,18 +44,22 @@ std::optional<Meta> parse_meta(ByteView bytes)
     if (reader.integer<std::uint32_t>() != meta_magic) return std::nullopt;
     if (reader.integer<std::uint32_t>() != data_version) return std::nullopt;
     reader.take(8 + 8); // address and size of the map
-    std::uint64_t roots[2] = {};
-    for (int table = 0; table < 2; ++table) { // the free pages, the named tables
+    std::array<std::uint16_t, 2> depths{};
+    std::array<std::uint64_t, 2> roots{};
+    for (std::size_t table = 0; table < 2; ++table) { // the free pages, the named tables
         const auto pad = reader.integer<std::uint32_t>();
         if (table == 0) meta.page_size = pad;
         reader.take(2); // flags
-        if (reader.integer<std::uint16_t>() > depth_max) return std::nullopt;
+        depths[table] = reader.integer<std::uint16_t>();
         reader.take(4 * 8); // counts of pages and entries
         roots[table] = reader.integer<std::uint64_t>();
     }
     meta.last_page = reader.integer<std::uint64_t>();
-    for (const std::uint64_t root : roots)
-        if (root != no_page && root > meta.last_page) return std::nullopt;
+    meta.transaction = reader.integer<std::uint64_t>();
+    meta.is_whole = std::ranges::max(depths) <= depth_max &&
+                    std::ranges::all_of(roots, [&](std::uint64_t root) {
+                        return root == no_page || root <= meta.last_page;
+                    });
     if (!std::has_single_bit(meta.page_size) || meta.page_size < 512 ||
         meta.page_size > page_size_max)
         return std::nullopt;
@@ -78,6 +86,9 @@ std::optional<std::uint64_t> check_front(const std::string& path, const std::str
     const Meta first = read_meta(file, 0, name);
     const Meta second = read_meta(file, first.page_size, name);
     if (second.page_size != first.page_size) refuse(name, "its first pages are not what they were");
+    // LMDB leaves the other one half written when a write fails.
+    const Meta& newer = second.transaction > first.transaction ? second : first;
+    if (!newer.is_whole) refuse(name, "its first pages are not what they were");
     for (const Meta& meta : {first, second})
         if (meta.last_page >= size / meta.page_size) refuse(name, "its file is truncated");
     return size;
