@@ -61,7 +61,8 @@ private:
 
 Run::Run(Putter::Impl& putter, const Putter::Events& events)
     : uploader_{*putter.session, putter.options.network,
-                account_id(putter.options.owner->public_key()), events.receipt},
+                account_id(putter.options.owner->public_key()), events.receipt,
+                putter.options.patience_ms},
       maker_{putter.options, *putter.entropy, events.next, [hub = putter.hub] { hub->wake(); }},
       shared_{.options = &putter.options,
               .session = putter.session,

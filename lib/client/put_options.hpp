@@ -37,6 +37,7 @@ struct PutOptions {
     std::string temporary_directory = "/tmp";
     std::size_t memory_max = put_memory_max; ///< bytes
     std::size_t manifest_size_max = plain_manifest_size_max;
+    std::uint64_t patience_ms = 30'000;     ///< with a provider that does nothing
     unsigned workers = 2;                   ///< 0: all is done in the caller's thread
     std::function<std::uint64_t()> wall_ms; ///< since 1970
 };

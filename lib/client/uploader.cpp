@@ -38,11 +38,12 @@ UploadResult::Kind kind_of(CallStatus status)
 } // namespace
 
 Uploader::Uploader(Session& session, const NetworkId& network, const AccountId& owner,
-                   std::function<void(ByteView receipt)> taken)
+                   std::function<void(ByteView receipt)> taken, std::uint64_t patience_ms)
     : session_{&session},
       network_{network},
       owner_{owner},
       taken_{std::move(taken)},
+      patience_ms_{patience_ms},
       queues_(session.providers().size())
 {
 }
@@ -133,6 +134,7 @@ void Uploader::send(std::size_t provider, std::vector<Item> items, bool is_small
         sent_.emplace(item.id, number);
     }
     call.request = to_bytes(request);
+    call.stall_ms = patience_ms_;
     call.done = [this, number](Reply&& reply) { settle(number, std::move(reply)); };
     if (is_small) ++queues_[provider].small_batches;
     Batch batch{.provider = provider,

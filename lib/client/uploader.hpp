@@ -48,9 +48,9 @@ struct UploadId {
 class Uploader {
 public:
     /// `session` must live longer; its owner is the one that receipts must name. `taken` gets each
-    /// good receipt once.
+    /// good receipt once. A provider that does nothing for `patience_ms` is given up.
     Uploader(Session& session, const NetworkId& network, const AccountId& owner,
-             std::function<void(ByteView receipt)> taken = {});
+             std::function<void(ByteView receipt)> taken = {}, std::uint64_t patience_ms = 30'000);
     Uploader(const Uploader&) = delete;
     Uploader& operator=(const Uploader&) = delete;
     ~Uploader();
@@ -93,6 +93,7 @@ private:
     NetworkId network_;
     AccountId owner_;
     std::function<void(ByteView)> taken_;
+    std::uint64_t patience_ms_;
     std::vector<Queue> queues_;
     std::set<std::size_t> ready_; // providers with something that may be sent
     std::map<std::uint64_t, Batch> batches_;
