@@ -5,6 +5,8 @@
 #   stop_provider 2          # kill_provider 2 does not ask
 #   start_provider 2         # again: same directory, same address
 #
+#   impair 3 stall=100000 > list    # the list, with a bad way to provider 3
+#
 # All that belongs to provider I is in $(provider I): grants, depot, log, pid, line, port.
 
 network=$BATS_FILE_TMPDIR/network
@@ -78,6 +80,32 @@ end_provider() {
     return 1
 }
 
+# impair I LIST: prints the list of providers, in which provider I is behind a relay that impairs.
+impair() {
+    local relay address line
+    mkdir -p "$BATS_TEST_TMPDIR/relays"
+    relay=$BATS_TEST_TMPDIR/relays/$1
+    line=$(< "$(provider "$1")/line")
+    mkfifo "$relay"
+    (
+        exec 3>&- 8> "$relay"
+        exec cairn-relay --to "${line##*@}" --impair "$2" --ready-fd 8 > /dev/null 2>&1
+    ) &
+    echo $! > "$relay.pid"
+    read -r -t 20 address < "$relay" || return
+    while read -r other; do
+        [[ $other != "$line" ]] || other=${line%@*}@$address
+        echo "$other"
+    done < "${3:-$PROVIDERS}"
+}
+
+stop_relays() {
+    local file
+    for file in "$BATS_TEST_TMPDIR"/relays/*.pid; do
+        [ ! -f "$file" ] || kill "$(< "$file")" 2> /dev/null || true
+    done
+}
+
 stop_providers() {
     local directory
     for directory in "$network"/*/; do
@@ -86,6 +114,7 @@ stop_providers() {
 }
 
 teardown() {
+    stop_relays
     [[ $network == "$BATS_FILE_TMPDIR"* ]] || stop_providers
 }
 
