@@ -38,9 +38,11 @@ TEST_CASE("all addresses together have a limit")
 {
     Admission admission{{.address_rate_per_s = 10, .total_rate_per_s = 100}, 0};
     unsigned count = 0;
-    for (unsigned i = 0; i < 1000; ++i)
-        count += admitted(admission, "10.0.1." + std::to_string(i), 0, 10);
-    CHECK(count == 300);
+    for (unsigned i = 0; i < 20; ++i)
+        count += admitted(admission, "10.0.1." + std::to_string(i), 0, 30);
+    CHECK(count == 10 * 30 + 10 * 3);
+    CHECK(admitted(admission, "10.0.2.1", 0, 30) == 3); // it has used little
+    CHECK(admitted(admission, "10.0.2.1", 1'000, 30) == 10);
 }
 
 TEST_CASE("the addresses of an IPv6 network count as one")

@@ -27,13 +27,11 @@ SizeLimits payload_limits(FrameKind kind)
     case FrameKind::end:
         return {1, 1 + request_size_max};
     case FrameKind::reset:
-        return {0, reason_size_max};
-    case FrameKind::ping:
-        return {ping_size, ping_size};
-    case FrameKind::pong:
-        return {ping_size, ping_size};
     case FrameKind::goaway:
         return {0, reason_size_max};
+    case FrameKind::ping:
+    case FrameKind::pong:
+        return {ping_size, ping_size};
     }
     throw Error{Exit::protocol, "the peer sent a frame of an unknown kind"};
 }

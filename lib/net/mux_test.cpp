@@ -329,3 +329,23 @@ TEST_CASE("an incomplete frame is held in bounded memory, and data not at all")
             received += event.text.size();
     CHECK(received == frame_payload_max);
 }
+
+TEST_CASE("the examples of cairn-link(7)")
+{
+    Buffer from_caller;
+    Buffer from_callee;
+    Mux caller{Side::caller, from_caller, nullptr};
+    Mux callee{Side::callee, from_callee, nullptr};
+    CHECK(caller.open("hello", hex_bytes("8100")) == 1);
+    caller.half_end(1);
+    CHECK(from_caller.data == hex_bytes("01000000010800000568656c6c6f8100"
+                                        "0100000004000000"));
+    events_of(callee, from_caller.take());
+    callee.end(1, CallStatus::ok, hex_bytes("820001"));
+    CHECK(from_callee.take() == hex_bytes("010000000504000000820001"));
+
+    REQUIRE(caller.open("hello", {}));
+    events_of(callee, from_caller.take());
+    callee.grant(3, 65536);
+    CHECK(from_callee.take() == hex_bytes("030000000304000000000100"));
+}

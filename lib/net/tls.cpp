@@ -30,6 +30,7 @@ void check(bool is_done, const char* action)
 }
 
 /// Takes our protocol, and refuses callers that offer others only.
+// NOLINTNEXTLINE(readability-function-size): the parameters are the library's
 int select_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size,
                     const unsigned char* offered, unsigned int offered_size, void* /*argument*/)
 {

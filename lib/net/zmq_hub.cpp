@@ -11,7 +11,7 @@ namespace detail {
 
 namespace {
 
-constexpr std::size_t files_reserve = 64; // descriptors that are not for connections
+constexpr std::size_t files_share = 4; // one in so many descriptors is not for connections
 
 } // namespace
 
@@ -21,7 +21,7 @@ TcpHub::TcpHub(const ZmqHubOptions& options)
       ticked_ms_{monotonic_ms()}
 {
     const std::size_t files = raise_open_files_limit();
-    connections_max_ = std::min(connections_max_, files - std::min(files / 2, files_reserve));
+    connections_max_ = std::min(connections_max_, files - files / files_share);
     if (!options.listen.empty()) listening_ = shared_.socket.listen(options.listen);
 }
 

@@ -14,10 +14,10 @@ struct ZmqHubOptions {
     std::string listen{};   ///< "host:port", "[v6]:port"; port 0 is any; empty: only connects
     Trace* trace = nullptr; ///< must outlive the hub; null: none
 
-    std::size_t connections_max = 4096;                 ///< and never more than files may be open
+    std::size_t connections_max = 1200; ///< and never more than 3 in 4 of the files it may open
     std::size_t credit_size = 32UL * 1024 * 1024;       ///< bytes that all peers together may send
     std::size_t window_size_max = 4UL * 1024 * 1024;    ///< bytes that may be sent on one stream
-    std::size_t send_size = 32UL * 1024 * 1024;         ///< bytes that wait for all peers to take
+    std::size_t send_size = 16UL * 1024 * 1024;         ///< bytes that wait for all peers to take
     std::size_t link_send_size_max = 4UL * 1024 * 1024; ///< bytes that wait for one peer
 
     std::uint64_t connect_ms = 5'000;   ///< time limit of connect(), TLS included
@@ -29,6 +29,7 @@ struct ZmqHubOptions {
     unsigned address_handshakes_per_s = 100; ///< of one address
     unsigned handshakes_per_s = 500;         ///< of all
     std::size_t address_half_open_max = 64;  ///< connections of one address that are not yet links
+    std::size_t half_open_max = 256;         ///< the same of all addresses
 };
 
 /// What a hub has done, for metrics.

@@ -32,6 +32,11 @@ bool TokenBucket::take(unsigned rate_per_s, std::uint64_t now_ms) noexcept
     return true;
 }
 
+bool TokenBucket::is_little_used(unsigned rate_per_s, std::uint64_t now_ms) const noexcept
+{
+    return filled(rate_per_s, now_ms) * 10 >= token * Admission::burst_s * rate_per_s * 9;
+}
+
 bool TokenBucket::is_full(unsigned rate_per_s, std::uint64_t now_ms) const noexcept
 {
     return filled(rate_per_s, now_ms) == token * Admission::burst_s * rate_per_s;
@@ -53,7 +58,8 @@ bool Admission::admit(const std::string& address, std::uint64_t now_ms)
     const auto bucket =
         buckets_.try_emplace(std::move(group), options_.address_rate_per_s, now_ms).first;
     return bucket->second.take(options_.address_rate_per_s, now_ms) &&
-           total_.take(options_.total_rate_per_s, now_ms);
+           (total_.take(options_.total_rate_per_s, now_ms) ||
+            bucket->second.is_little_used(options_.address_rate_per_s, now_ms));
 }
 
 void Admission::forget_idle(std::uint64_t now_ms)

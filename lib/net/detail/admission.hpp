@@ -15,6 +15,9 @@ public:
     /// False when there is none.
     bool take(unsigned rate_per_s, std::uint64_t now_ms) noexcept;
 
+    /// Whether at least nine in ten are there.
+    [[nodiscard]] bool is_little_used(unsigned rate_per_s, std::uint64_t now_ms) const noexcept;
+
     [[nodiscard]] bool is_full(unsigned rate_per_s, std::uint64_t now_ms) const noexcept;
 
 private:
@@ -25,7 +28,8 @@ private:
 };
 
 /// Who may begin a handshake: so many a second for each address and for all of them together, with
-/// bursts of as many as in burst_s seconds. Of IPv6 addresses the first 64 bits count.
+/// bursts of as many as in burst_s seconds. Addresses that have used little of their own share come
+/// in whatever the others do. Of IPv6 addresses the first 64 bits count.
 class Admission {
 public:
     static constexpr unsigned burst_s = 3;

@@ -66,7 +66,7 @@ private:
     {
         return {options_.link.number << 32U | stream};
     }
-    HubEvent translate(const MuxEvent& event) const;
+    [[nodiscard]] HubEvent translate(const MuxEvent& event) const;
     bool account(const MuxEvent& event);
 
     Options options_;

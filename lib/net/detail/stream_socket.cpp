@@ -69,12 +69,11 @@ using RouteBytes = std::array<std::byte, outgoing_route_size>;
 /// The routing id, in the first bytes of `bytes`.
 ByteView to_bytes(Route route, RouteBytes& bytes)
 {
-    const bool is_outgoing = route >= outgoing_route(0);
-    const std::size_t size = is_outgoing ? outgoing_route_size : incoming_route_size;
-    bytes[0] = is_outgoing ? std::byte{'L'} : std::byte{0};
+    const std::size_t size = is_outgoing(route) ? outgoing_route_size : incoming_route_size;
+    bytes[0] = is_outgoing(route) ? std::byte{'L'} : std::byte{0};
     for (std::size_t i = 1; i < size; ++i)
         bytes[i] = static_cast<std::byte>(route.number >> 8 * (size - 1 - i));
-    if (is_outgoing) bytes[1] &= std::byte{0x7f};
+    if (is_outgoing(route)) bytes[1] &= std::byte{0x7f};
     return ByteView{bytes}.first(size);
 }
 
@@ -239,7 +238,7 @@ void StreamSocket::close(Route route)
     const ByteView id = to_bytes(route, bytes);
     if (zmq_send(socket, id.data(), id.size(), ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0)
         zmq_send(socket, nullptr, 0, ZMQ_DONTWAIT);
-    if (route < outgoing_route(0)) return;
+    if (!is_outgoing(route)) return;
     const auto found =
         std::ranges::find(state_->endpoints, route, [](const auto& entry) { return entry.second; });
     if (found == state_->endpoints.end()) return;

@@ -15,8 +15,13 @@ namespace cairn::detail {
 struct Route {
     std::uint64_t number = 0;
 
-    friend auto operator<=>(const Route&, const Route&) = default;
+    friend bool operator==(const Route&, const Route&) = default;
 };
+
+constexpr bool is_outgoing(Route route)
+{
+    return route.number >> 63U != 0;
+}
 
 /// The route of a connection that we make; `number` is used once.
 constexpr Route outgoing_route(std::uint64_t number)

@@ -32,7 +32,10 @@ std::optional<HubEvent> TcpHub::next(std::uint64_t deadline_ms)
         if (shared_.budget.free() < initial_credit_size) evict_least_useful();
         const std::uint64_t now = monotonic_ms();
         if (now - ticked_ms_ >= tick_ms) tick();
-        if (unflushed_ >= flush_every) flush();
+        if (unflushed_ >= flush_every) {
+            flush();
+            look_at_closing();
+        }
         if (!events_.empty() || receive()) continue;
         flush();
         if (shared_.flight->has_drained.exchange(false)) look_at_choked();
@@ -126,7 +129,7 @@ bool TcpHub::receive()
 /// Another made a connection.
 void TcpHub::accept(const Arrival& arrival)
 {
-    if (arrival.route >= outgoing_route(0)) return; // one that we have given up
+    if (is_outgoing(arrival.route)) return; // one that we have given up
     const std::string group = Admission::group_of(arrival.address);
     if (!make_room_for(group)) {
         ++counters_.refused;
@@ -136,6 +139,7 @@ void TcpHub::accept(const Arrival& arrival)
     const LinkId id{++last_link_};
     add({id, arrival.route, Mux::Side::callee, arrival.address, {}, monotonic_ms()});
     half_open_[group].push_back(id);
+    ++half_open_count_;
 }
 
 ZmqLink& TcpHub::add(ZmqLink::Start start)
@@ -153,6 +157,7 @@ void TcpHub::flush()
     dirty.swap(shared_.dirty);
     for (const LinkId id : dirty)
         if (ZmqLink* const link = find(id)) link->flush();
+    limit_waiting();
 }
 
 void TcpHub::tick()
@@ -240,7 +245,7 @@ void TcpHub::leave_half_open(const ZmqLink& link)
 {
     const auto found = half_open_.find(Admission::group_of(link.start().address));
     if (found == half_open_.end()) return;
-    std::erase(found->second, link.start().id);
+    half_open_count_ -= std::erase(found->second, link.start().id);
     if (found->second.empty()) half_open_.erase(found);
 }
 

@@ -58,6 +58,9 @@ private:
     void finish(ZmqLink& link);
     void leave_half_open(const ZmqLink& link);
     bool make_room_for(const std::string& group);
+    [[nodiscard]] ZmqLink* oldest_half_open(const std::deque<LinkId>& links) const;
+    [[nodiscard]] ZmqLink* most_idle() const;
+    void limit_waiting();
     void evict_least_useful();
 
     ZmqShared shared_;
@@ -66,6 +69,7 @@ private:
     Links links_;
     std::unordered_map<std::uint64_t, std::uint64_t> routes_;       // to numbers of links
     std::unordered_map<std::string, std::deque<LinkId>> half_open_; // by address, oldest first
+    std::size_t half_open_count_ = 0;
     std::deque<HubEvent> events_;
     std::vector<LinkId> closing_;
     mutable std::vector<LinkId> choked_; // whose streams wait for room to send

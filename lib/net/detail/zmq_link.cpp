@@ -238,8 +238,6 @@ std::string ZmqLink::overdue(std::uint64_t now_ms)
         looked_ms_ = now_ms;
     }
     if (now_ms - left_ms_ >= options.stall_ms) return "the peer takes nothing";
-    if (waiting() > options.link_send_size_max + chunk_size_max * 8)
-        return "the peer does not take what it asks for";
     const std::uint64_t silence_ms = now_ms - heard_ms_;
     if (silence_ms >= options.dead_ms) return "the peer is silent";
     if (silence_ms >= options.ping_ms && now_ms - pinged_ms_ >= options.ping_ms) {

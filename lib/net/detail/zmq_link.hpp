@@ -84,7 +84,7 @@ public:
     std::optional<HubEvent> next(std::uint64_t now_ms);
 
     /// Says good bye; nothing more is told but by ending().
-    void close(std::string_view reason, std::uint64_t now_ms);
+    void close(std::string_view why, std::uint64_t now_ms);
 
     /// Encrypts what was written, and hands it over.
     void flush();
@@ -100,6 +100,12 @@ public:
 
     [[nodiscard]] State state() const noexcept { return state_; }
     [[nodiscard]] bool is_half_open() const noexcept { return state_ < State::up; }
+
+    /// Whether nothing has come since it was accepted.
+    [[nodiscard]] bool is_silent() const noexcept
+    {
+        return state_ == State::greeting && hello_.empty();
+    }
     [[nodiscard]] const Start& start() const noexcept { return start_; }
     [[nodiscard]] Outbox& outbox() noexcept { return outbox_; }
     [[nodiscard]] Conversation* conversation() noexcept
@@ -107,6 +113,9 @@ public:
         return state_ == State::up ? &*conversation_ : nullptr;
     }
     [[nodiscard]] std::uint64_t heard_ms() const noexcept { return heard_ms_; }
+
+    /// When it last took something of what waits for it, as of the last overdue().
+    [[nodiscard]] std::uint64_t left_ms() const noexcept { return left_ms_; }
 
     /// Data moved lately: what the link is good for. When it is up.
     [[nodiscard]] std::uint64_t usefulness() const noexcept
@@ -118,7 +127,7 @@ public:
     [[nodiscard]] const Ed25519PublicKey& peer() const noexcept { return tls_->peer(); }
 
     /// An event of this link, without more.
-    [[nodiscard]] HubEvent event(HubEvent::Kind kind, std::string reason = {}) const;
+    [[nodiscard]] HubEvent event(HubEvent::Kind kind, std::string why = {}) const;
 
     bool is_choked = false; ///< streams wait for room to send
     bool was_up = false;
