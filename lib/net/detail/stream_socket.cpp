@@ -1,6 +1,7 @@
 #include "net/detail/stream_socket.hpp"
 
 #include "base/error.hpp"
+#include "base/number.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -62,6 +63,15 @@ void set(void* socket, int option, Int value)
 {
     if (zmq_setsockopt(socket, option, &value, sizeof value) != 0)
         throw_zmq(Exit::oserr, "set up a ZeroMQ socket");
+}
+
+/// Whether an address ends in a colon and a port.
+bool has_port(std::string_view address)
+{
+    const std::size_t colon = address.rfind(':');
+    if (colon == std::string_view::npos) return false;
+    const auto port = parse_number(address.substr(colon + 1));
+    return port && *port > 0 && *port <= UINT16_MAX;
 }
 
 using RouteBytes = std::array<std::byte, outgoing_route_size>;
@@ -178,6 +188,7 @@ bool StreamSocket::connect(Route route, const std::string& address)
 {
     // The library knows connections by their addresses, and ends all of one address together:
     // zeros before the port keep them apart, and apart from the form that it makes itself.
+    if (!has_port(address)) return false;
     const std::size_t port = address.rfind(':') + 1;
     std::string endpoint = "tcp://" + address.substr(0, port) + '0';
     while (state_->endpoints.contains(endpoint + address.substr(port))) endpoint += '0';
