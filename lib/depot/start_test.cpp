@@ -47,12 +47,20 @@ TEST_CASE("a store belongs to one process at a time")
     CHECK(open_of(place / "store") == Exit::ok);
 }
 
-TEST_CASE("a directory that holds something else is left alone")
+TEST_CASE("files of others are left alone")
 {
     const TestDirectory place;
     put_file(place / "diary", "dear");
+    put_file(place / "meta.json", "{}");
+    make_directory(place / "tmp");
+    put_file(place / "tmp/letter", "dear");
     CHECK(open_of(place.path()) == Exit::config);
-    CHECK(list_directory(place.path()) == std::vector<std::string>{"diary"});
+    CHECK(list_directory(place.path()) == std::vector<std::string>{"diary", "meta.json", "tmp"});
+    CHECK(erase_file(place / "tmp/letter"));
+    CHECK(open_of(place.path()) == Exit::ok);
+    CHECK(open_of(place.path()) == Exit::ok);
+    CHECK(file_text(place / "diary") == "dear");
+    CHECK(file_text(place / "meta.json") == "{}");
     CHECK(open_of(place / "none/store") == Exit::cantcreat);
 }
 

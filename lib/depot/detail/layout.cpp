@@ -68,30 +68,34 @@ void remove_other_databases(const Layout& layout, unsigned version)
     for (const std::string& name : list_directory(layout.directory)) {
         const std::string path = layout.directory + '/' + name;
         if (!name.starts_with(database_prefix) || path == layout.database(version)) continue;
+        const std::string_view which = std::string_view{name}.substr(database_prefix.size());
+        if (which != "new" && !parse_number(which)) continue;
         for (const std::string& file : list_directory(path)) erase_file(path + '/' + file);
         erase_directory(path);
     }
 }
 
-bool is_name_of_store(const std::string& name)
+std::array<std::string, 4> directories_of(const Layout& layout)
 {
-    constexpr std::array<std::string_view, 7> names{"version", "shards",   "packs", "tmp",
-                                                    "damaged", "meta.new", "meta.1"};
-    return std::ranges::find(names, name) != names.end() || name == ".version.cairn-tmp";
+    return {layout.shards(), layout.packs(), layout.temporary(), layout.damaged()};
 }
 
 void make_directories(const Layout& layout)
 {
-    for (const std::string& path :
-         {layout.shards(), layout.packs(), layout.temporary(), layout.damaged()})
-        make_directory(path);
+    for (const std::string& path : directories_of(layout)) make_directory(path);
+}
+
+/// What somebody else keeps under these names must not be taken for ours: tmp/ is emptied.
+void refuse_strange_files(const Layout& layout)
+{
+    for (const std::string& path : directories_of(layout))
+        if (is_directory(path) && !list_directory(path).empty())
+            throw Error{Exit::config, "'" + path + "' is not empty, and not of a store"};
 }
 
 void make_store(const Layout& layout)
 {
-    for (const std::string& name : list_directory(layout.directory))
-        if (!is_name_of_store(name))
-            throw Error{Exit::config, "'" + layout.directory + "' is neither empty nor a store"};
+    if (!exists(layout.database())) refuse_strange_files(layout);
     make_directories(layout);
     if (!exists(layout.database())) {
         const std::string made = make_new_database_directory(layout);

@@ -28,8 +28,9 @@ struct Layout {
     [[nodiscard]] std::string damaged(const ShardRoot& root) const;
 };
 
-/// Makes a store of an empty directory, and completes one that was being made. Throws
-/// Error{config} when the directory holds something else, or a store of another version.
+/// Makes a store in a directory, beside whatever else is there, and completes one that was being
+/// made. Throws Error{config} for a store of another version, and when there are files of others
+/// where it keeps its own.
 void prepare_store(const Layout& layout);
 
 /// One version further: fills the empty directory `to` with the database that takes the place of
