@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <numeric>
 #include <span>
 
@@ -144,6 +145,24 @@ std::string format_duration(std::uint64_t duration_ms)
     if (seconds < 3'600) return pair(seconds / 60, 'm', seconds % 60, 's');
     if (seconds < 86'400) return pair(seconds / 3'600, 'h', seconds / 60 % 60, 'm');
     return pair(seconds / 86'400, 'd', seconds / 3'600 % 24, 'h');
+}
+
+std::string format_time(std::uint64_t time_s)
+{
+    using namespace std::chrono;
+    const seconds time{time_s};
+    const sys_days day{floor<days>(time)};
+    const year_month_day date{day};
+    const hh_mm_ss<seconds> clock{time - day.time_since_epoch()};
+    const auto digits = [](auto value, std::size_t width) {
+        const std::string text = std::to_string(value);
+        return std::string(width > text.size() ? width - text.size() : 0, '0') + text;
+    };
+    return digits(static_cast<int>(date.year()), 4) + '-' +
+           digits(static_cast<unsigned>(date.month()), 2) + '-' +
+           digits(static_cast<unsigned>(date.day()), 2) + 'T' + digits(clock.hours().count(), 2) +
+           ':' + digits(clock.minutes().count(), 2) + ':' + digits(clock.seconds().count(), 2) +
+           'Z';
 }
 
 } // namespace cairn

@@ -28,4 +28,7 @@ std::string format_rate(std::uint64_t bytes_per_s);
 /// "250 ms", "12.3 s", "1m 30s", "2h 5m", "3d 4h": two units at most, rounded down.
 std::string format_duration(std::uint64_t duration_ms);
 
+/// "2026-11-25T21:03:00Z", of seconds since 1970, up to the year 9999.
+std::string format_time(std::uint64_t time_s);
+
 } // namespace cairn

@@ -166,3 +166,12 @@ TEST_CASE("durations are shown in the two units that matter")
     CHECK(format_duration(86'400'000 * 3 + 3'600'000 * 4) == "3d 4h");
     CHECK(format_duration(uint64_max) == "213503982334d 14h");
 }
+
+TEST_CASE("times are shown in UTC")
+{
+    CHECK(format_time(0) == "1970-01-01T00:00:00Z");
+    CHECK(format_time(951'782'399) == "2000-02-28T23:59:59Z");
+    CHECK(format_time(951'782'400) == "2000-02-29T00:00:00Z");
+    CHECK(format_time(1'700'000'000) == "2023-11-14T22:13:20Z");
+    CHECK(format_time(253'402'300'799) == "9999-12-31T23:59:59Z");
+}

@@ -1,0 +1,144 @@
+#include "client/remove.hpp"
+
+#include "base/error.hpp"
+#include "client/object_reader.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+namespace cairn {
+namespace {
+
+static_assert(put_items_max >= has_roots_max);
+
+constexpr std::uint64_t for_ever = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t segments_at_once = 16;
+
+ShardRoot to_root(const ObjectId& id)
+{
+    return {id.bytes};
+}
+
+} // namespace
+
+Remover::Remover(Session& session, const NetworkId& network, const Ed25519KeyPair& owner,
+                 std::uint64_t patience_ms)
+    : session_{&session},
+      network_{network},
+      owner_{&owner},
+      patience_ms_{patience_ms},
+      is_silent_(session.providers().size())
+{
+}
+
+void Remover::remove(const Link& link)
+{
+    if (link.kind == LinkKind::whole) return add(to_root(link.id));
+    ObjectReader object{*session_, link.kind, link.id, {.patience_ms = patience_ms_, .threads = 0}};
+    const std::uint64_t segments = object.head().segments();
+    for (std::uint64_t first = 0; first < segments; first += segments_at_once)
+        for (const Blake3Digest& root :
+             object.roots(first, std::min(segments_at_once, segments - first)))
+            add(root);
+    if (link.kind == LinkKind::nested)
+        for (const Blake3Digest& root : parse_manifest(object.root_bytes()).roots)
+            manifests_.push_back(root);
+    manifests_.push_back(to_root(link.id));
+}
+
+void Remover::add(const ShardRoot& root)
+{
+    roots_.push_back(root);
+    if (roots_.size() == has_roots_max) flush();
+}
+
+RemoveReport Remover::finish(bool is_final)
+{
+    flush();
+    if (report_.silent > 0 && !is_final) {
+        report_.kept = manifests_.size();
+        return report_;
+    }
+    for (const ShardRoot& root : std::exchange(manifests_, {})) add(root);
+    flush();
+    return report_;
+}
+
+/// Asks all providers what they have of these roots, and orders them to drop it.
+void Remover::flush()
+{
+    if (roots_.empty()) return;
+    Orders orders(is_silent_.size());
+    for (std::size_t i = 0; i < orders.size(); ++i)
+        if (!is_silent_[i]) ask(i, orders);
+    wait();
+    for (std::size_t i = 0; i < orders.size(); ++i)
+        if (!orders[i].empty()) order(i, std::move(orders[i]));
+    wait();
+    roots_.clear();
+}
+
+void Remover::wait()
+{
+    session_->run([this] { return pending_ == 0; }, for_ever);
+}
+
+void Remover::note_silence(std::size_t provider)
+{
+    if (is_silent_[provider]) return;
+    is_silent_[provider] = true;
+    ++report_.silent;
+}
+
+void Remover::ask(std::size_t provider, Orders& orders)
+{
+    Call call;
+    call.provider = provider;
+    call.method = method::shard_has;
+    call.request = to_bytes(HasRequest{roots_});
+    call.stall_ms = patience_ms_;
+    call.done = [this, provider, &orders](Reply&& reply) {
+        --pending_;
+        if (!reply.failure.empty() || reply.status != CallStatus::ok) return note_silence(provider);
+        try {
+            const HasReply has = parse_has_reply(reply.body);
+            if (has.entries.size() != roots_.size()) return note_silence(provider);
+            for (std::size_t i = 0; i < roots_.size(); ++i)
+                if (has.entries[i].serial != 0)
+                    orders[provider].push_back({roots_[i], has.entries[i].serial});
+        } catch (const Error&) {
+            note_silence(provider); // what it says cannot be read
+        }
+    };
+    ++pending_;
+    session_->start(std::move(call));
+}
+
+void Remover::order(std::size_t provider, std::vector<DropItem> items)
+{
+    DropRequest request;
+    request.network = network_;
+    request.owner = owner_->public_key();
+    request.provider = account_id(session_->providers()[provider].node_key);
+    request.items = std::move(items);
+    sign(request, *owner_);
+    Call call;
+    call.provider = provider;
+    call.method = method::shard_drop;
+    call.request = to_bytes(request);
+    call.stall_ms = patience_ms_;
+    call.done = [this, provider](Reply&& reply) {
+        --pending_;
+        if (!reply.failure.empty() || reply.status != CallStatus::ok) return note_silence(provider);
+        try {
+            report_.dropped += parse_drop_reply(reply.body).dropped;
+        } catch (const Error&) {
+            note_silence(provider);
+        }
+    };
+    ++pending_;
+    session_->start(std::move(call));
+}
+
+} // namespace cairn
