@@ -95,7 +95,7 @@ struct StoreDaemon::Impl {
     ~Impl() { stop_helpers(); }
 
     [[nodiscard]] OperatorFiles operator_files() const;
-    [[nodiscard]] bool has_metrics_address() const { return is_endpoint(options.metrics); }
+    [[nodiscard]] bool has_metrics_address() const;
     void open_depot(std::optional<Ed25519KeyPair> key);
     [[nodiscard]] FileRights file_rights() const;
     StoreReady start();
@@ -110,6 +110,14 @@ struct StoreDaemon::Impl {
     void step(std::uint64_t deadline_ms);
     void say_goodbye();
 };
+
+/// "host:port" rather than a file, also with port 0.
+bool StoreDaemon::Impl::has_metrics_address() const
+{
+    const std::size_t colon = options.metrics.rfind(':');
+    return colon != std::string::npos && options.metrics.find('/') == std::string::npos &&
+           parse_number(options.metrics.substr(colon + 1)).has_value();
+}
 
 OperatorFiles StoreDaemon::Impl::operator_files() const
 {

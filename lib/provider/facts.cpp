@@ -44,7 +44,8 @@ void put_depot(MetricsWriter& writer, const DepotStatus& depot)
                  depot.trash_bytes);
     writer.gauge("disk_bytes", "Bytes of all shard and pack files.", depot.disk_bytes);
     writer.gauge("reserved_bytes", "Bytes promised to uploads in progress.", depot.reserved);
-    writer.gauge("capacity_bytes", "Bytes that shards may take.", depot.capacity);
+    if (depot.capacity != UINT64_MAX)
+        writer.gauge("capacity_bytes", "Bytes that shards may take.", depot.capacity);
     writer.gauge("damaged", "Shards found rotten and set aside.", depot.damaged);
     writer.gauge("read_only", "1 after an error of the disk.", depot.is_read_only ? 1 : 0);
     writer.gauge("draining", "1 when no shards are taken.", depot.is_draining ? 1 : 0);
@@ -110,7 +111,8 @@ Json to_json(const ProviderFacts& facts)
                     .set("trash_bytes", facts.depot.trash_bytes)
                     .set("disk_bytes", facts.depot.disk_bytes)
                     .set("reserved_bytes", facts.depot.reserved)
-                    .set("capacity_bytes", facts.depot.capacity)
+                    .set("capacity_bytes",
+                         facts.depot.capacity == UINT64_MAX ? Json{} : Json{facts.depot.capacity})
                     .set("damaged", facts.depot.damaged)
                     .set("is_read_only", facts.depot.is_read_only)
                     .set("is_draining", facts.depot.is_draining)

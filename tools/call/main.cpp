@@ -259,9 +259,8 @@ int main(int argc, char** argv)
     cli.option("--trace", "FILE", options.trace, "Write each frame to FILE, without contents");
     cli.duration_ms("--timeout", "DURATION", options.timeout_ms, {1, 86'400'000},
                     "Wait so long for the answer; 30s if not given");
-    cli.example("cairn-call ipc:///srv/shards/api.sock status",
-                "how is the store of this machine?");
-    cli.example("cairn-call \"$provider\" hello", "who is there, and is it alive?");
+    cli.example("cairn-call ipc://shards/api.sock status", "how is the store of this machine?");
+    cli.example("cairn-call \"$(cat shards/node.record)\" hello", "who is there, and is it alive?");
     return cli.run(argc, argv, [&](Console& console) {
         return options.address.starts_with("ipc:") ? call_here(options, console)
                                                    : call_there(options, console);

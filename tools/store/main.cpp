@@ -123,7 +123,19 @@ std::string api_endpoint(const Options& options)
                                      : options.store.api;
 }
 
-/// Asks the store that runs in this directory. Throws Error{unavail} when there is none.
+/// Throws Error{unavail} when no store runs in this directory.
+void check_running(const Options& options)
+{
+    try {
+        lock_directory(options.store.directory);
+    } catch (const Error& error) {
+        if (error.code() == Exit::tempfail) return;
+        throw;
+    }
+    throw Error{Exit::unavail, "no store runs in '" + options.store.directory + "'"};
+}
+
+/// Asks the store that runs in this directory. Throws Error{unavail} when it does not answer.
 Json ask(const Options& options, const char* method)
 {
     const LocalReply reply = call_local(api_endpoint(options), {method, "{}", {}}, api_wait_ms);
@@ -145,7 +157,7 @@ void show(const Json& json, Console& console)
 /// Of the store that runs, else of what lies there.
 Exit status(const Options& options, Console& console)
 {
-    if (!exists(options.store.directory))
+    if (!exists(options.store.directory + "/version"))
         throw Error{Exit::noinput, "there is no store in '" + options.store.directory + "'"};
     try {
         const Depot depot{options.store.directory,
@@ -190,6 +202,7 @@ Exit run(Options options, Console& console)
     if (options.migrate) return migrate(options, console);
     if (options.selftest) return selftest(options, console);
     if (!options.drain) return serve(options, console);
+    check_running(options);
     show(ask(options, "drain"), console);
     return Exit::ok;
 }
@@ -237,8 +250,8 @@ int main(int argc, char** argv)
     cli.flag("--migrate", options.migrate, "Bring the directory to this version");
     cli.flag("--dry-run", options.dry_run, "With --migrate: only show what would be done");
     cli.flag("--selftest-sandbox", options.selftest, "Start, and try to get out of the sandbox");
-    cli.example("cairn-store --dir /srv/shards --capacity 500GiB --grants grants",
+    cli.example("cairn-store --dir shards --capacity 500GiB --grants grants",
                 "for the owners in a file, on this machine");
-    cli.example("cairn-store --dir /srv/shards --status", "how much is there?");
+    cli.example("cairn-store --dir shards --status", "how much is there?");
     return cli.run(argc, argv, [&](Console& console) { return run(options, console); });
 }
