@@ -88,6 +88,33 @@ processes() {
     run -74 bash -c 'cairn-demo status > /dev/full'
 }
 
+@test "corrupt spoils all that a provider has stored, large shards and small ones" {
+    cairn-demo up
+    eval "$(cairn-demo env)"
+    cairn keygen -o me.key > /dev/null
+    head -c 3000000 /dev/urandom > file
+    head -c 500 file > small
+    cairn-put -i me.key file > file.link
+    cairn-put -i me.key small > small.link
+    cairn-demo corrupt 1 2
+    run -3 --separate-stderr cairn-stat --deep --json @file.link
+    while read -r line; do
+        jq -r '.providers[] | "\(.provider) \(.shards) \(.damaged > 0)"' <<< "$output" |
+            grep -qxF "$line 0 true"
+    done < <(head -n 2 "$demo/providers")
+    cairn-get @file.link 2> /dev/null | cmp - file
+    run -0 cairn-demo status
+    assert_regex "${lines[1]}" ' [1-9][0-9]*$' # damaged
+    run -0 cairn-repair -i me.key @file.link
+    run -0 cairn-stat --deep @file.link
+
+    cairn-demo corrupt 1 2 3 4 5 6
+    for object in file small; do
+        run ! cairn-get -o back "@$object.link"
+        assert [ ! -e back ]
+    done
+}
+
 @test "env is for a shell" {
     cairn-demo up 1
     eval "$(cairn-demo env)"
