@@ -35,11 +35,11 @@ wait_until() {
 }
 
 depot() {
-    echo "$network/${1:-1}/depot"
+    echo "$network/1/depot"
 }
 
 line() {
-    cat "$network/${1:-1}/line"
+    cat "$network/1/line"
 }
 
 log() {
