@@ -96,7 +96,9 @@ std::optional<Upload> Depot::reserve(const AccountId& owner, const PutRequest& r
     const Usage left = store.left_of(reads, owner, *grant);
     if (auto why = store.ledger.promise(promise, left, store.options.capacity))
         return refuse(full, std::move(*why));
-    return Upload{std::make_unique<Upload::State>(store_, promise, request, expiry_s)};
+    Upload upload{std::make_unique<Upload::State>(store_, promise, request, expiry_s)};
+    (void)upload.write({}); // shards without bytes are complete at once
+    return upload;
 }
 
 std::vector<Stored> Depot::commit(std::span<Upload> uploads)

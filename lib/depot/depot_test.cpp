@@ -119,6 +119,25 @@ TEST_CASE("bytes come in pieces of any size")
     for (const TestShard& shard : shards) CHECK(fetch(depot, shard.item.root) == shard.bytes);
 }
 
+TEST_CASE("shards without bytes need none to come")
+{
+    const TestDirectory place;
+    std::uint64_t now_s = 1000;
+    Depot depot{place / "store", test_options(now_s)};
+    const TestShard empty = shard_of(0, 1);
+    PutRequest request;
+    request.items = {empty.item, empty.item};
+    Refusal refusal;
+    std::optional<Upload> upload = depot.reserve(owner_of(1), request, refusal);
+    REQUIRE(upload);
+    CHECK(upload->is_complete());
+    CHECK(depot.commit({&*upload, 1}).front().serial > 0);
+    CHECK(fetch(depot, empty.item.root) == Bytes{});
+    request.items.front().root.bytes[0] ^= std::byte{1};
+    upload = depot.reserve(owner_of(1), request, refusal);
+    CHECK((!upload || !upload->is_complete()));
+}
+
 TEST_CASE("room is reserved before anything is taken")
 {
     const TestDirectory place;
