@@ -126,7 +126,7 @@ private:
             // Shards may be equal, with k = 1 all of a segment are.
             if (sizes.emplace(roots[i], size).second) items.push_back({roots[i], size});
         }
-        return census_->take(std::move(items));
+        return census_->take(items);
     }
 
     /// What is missing of one segment, given who has which of its shards.

@@ -37,7 +37,7 @@ std::size_t Census::silent() const
     return static_cast<std::size_t>(std::ranges::count(is_silent_, true));
 }
 
-std::vector<ShardCensus> Census::take(std::vector<ShardItem> shards)
+std::vector<ShardCensus> Census::take(const std::vector<ShardItem>& shards)
 {
     shards_.clear();
     for (const ShardItem& item : shards) shards_.push_back({item, {}, {}});

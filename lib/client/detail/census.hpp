@@ -31,7 +31,7 @@ public:
     ~Census();
 
     /// Each of the shards, whose roots are different.
-    std::vector<ShardCensus> take(std::vector<ShardItem> shards);
+    std::vector<ShardCensus> take(const std::vector<ShardItem>& shards);
 
     /// Whether a provider did not answer the last time.
     [[nodiscard]] bool is_silent(std::size_t provider) const { return is_silent_[provider]; }
