@@ -3,15 +3,28 @@
 # Sets `options` of TOOL/VERB.
 _cairn_options() {
     case $1 in
+    call/) options='-i --identity --body -o --output -f --force --trace --timeout -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decode/) options='-o --output --range -f --force --id --check --repair --wait -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decrypt/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    demo/) options='-h --help -V --version --json -q --quiet -v --verbose' ;;
     encode/) options='--profile -k --data -m --parity --segment -d --directory -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     encrypt/) options='-r --recipient -R --recipients-file -i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -a --armor -f --force --files-from -0 --null -d --directory -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
-    inspect/) options='-t --text -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    get/) options='-o --output --range -f --force --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    inspect/) options='-t --text --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     keygen/) options='-o --output --words -y --public --address --recipient --did --minisign --recover -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    ls/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -l --long --links -a --all -0 --null --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    put/) options='--recursive --files-from -0 --null -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recipient --public --profile -k --data -m --parity --name --no-index --receipts -f --force -j --threads --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    relay/) options='--listen --to --impair --connections --ready-fd -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    repair/) options='-n --dry-run --deep --receipts -f --force -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    restore/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --words-file --words-fd --save-identity --list --links -o --output --all-versions --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    rm/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recursive --final --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    share/) options='-t --to -l --locator -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     sign/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -t --trusted-comment -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    stat/) options='--deep --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    store/) options='--dir --listen --announce --api --metrics --trace --ready-fd --key --grants --deny --capacity --reserve --trash --scrub --status --drain --migrate --dry-run --selftest-sandbox -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     verify/) options='-h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     verify/signature) options='-p --public-key -s --signature' ;;
+    verify/receipt) options='-p --public-key' ;;
     *) options= ;;
     esac
 }
@@ -19,7 +32,8 @@ _cairn_options() {
 # Sets `verbs` of TOOL.
 _cairn_verbs() {
     case $1 in
-    verify) verbs='signature' ;;
+    demo) verbs='up status env kill heal corrupt down' ;;
+    verify) verbs='signature receipt link' ;;
     *) verbs= ;;
     esac
 }
@@ -28,6 +42,12 @@ _cairn_verbs() {
 _cairn_value() {
     source= words=
     case $1 in
+    call/:--identity | call/:-i) source=files ;;
+    call/:--body) source=files ;;
+    call/:--output | call/:-o) source=files ;;
+    call/:--trace) source=files ;;
+    call/:--timeout) source=nothing ;;
+    call/:--progress) source=words words='auto bar plain json none' ;;
     decode/:--output | decode/:-o) source=files ;;
     decode/:--range) source=nothing ;;
     decode/:--id) source=nothing ;;
@@ -60,12 +80,80 @@ _cairn_value() {
     encrypt/:--directory | encrypt/:-d) source=directories ;;
     encrypt/:--threads | encrypt/:-j) source=nothing ;;
     encrypt/:--progress) source=words words='auto bar plain json none' ;;
+    get/:--output | get/:-o) source=files ;;
+    get/:--range) source=nothing ;;
+    get/:--providers) source=files ;;
+    get/:--timeout) source=nothing ;;
+    get/:--trace) source=files ;;
+    get/:--progress) source=words words='auto bar plain json none' ;;
     inspect/:--progress) source=words words='auto bar plain json none' ;;
     keygen/:--output | keygen/:-o) source=files ;;
     keygen/:--passphrase-file) source=files ;;
     keygen/:--passphrase-fd) source=nothing ;;
     keygen/:--passphrase-command) source=nothing ;;
     keygen/:--progress) source=words words='auto bar plain json none' ;;
+    ls/:--identity | ls/:-i) source=files ;;
+    ls/:--passphrase-file) source=files ;;
+    ls/:--passphrase-fd) source=nothing ;;
+    ls/:--passphrase-command) source=nothing ;;
+    ls/:--providers) source=files ;;
+    ls/:--timeout) source=nothing ;;
+    ls/:--trace) source=files ;;
+    ls/:--progress) source=words words='auto bar plain json none' ;;
+    put/:--recursive) source=directories ;;
+    put/:--files-from) source=files ;;
+    put/:--identity | put/:-i) source=files ;;
+    put/:--passphrase-file) source=files ;;
+    put/:--passphrase-fd) source=nothing ;;
+    put/:--passphrase-command) source=nothing ;;
+    put/:--recipient | put/:-r) source=nothing ;;
+    put/:--profile) source=words words='small wide archive cess' ;;
+    put/:--data | put/:-k) source=nothing ;;
+    put/:--parity | put/:-m) source=nothing ;;
+    put/:--name) source=nothing ;;
+    put/:--receipts) source=files ;;
+    put/:--threads | put/:-j) source=nothing ;;
+    put/:--providers) source=files ;;
+    put/:--timeout) source=nothing ;;
+    put/:--trace) source=files ;;
+    put/:--progress) source=words words='auto bar plain json none' ;;
+    relay/:--listen) source=nothing ;;
+    relay/:--to) source=nothing ;;
+    relay/:--impair) source=files ;;
+    relay/:--connections) source=nothing ;;
+    relay/:--ready-fd) source=nothing ;;
+    relay/:--progress) source=words words='auto bar plain json none' ;;
+    repair/:--receipts) source=files ;;
+    repair/:--identity | repair/:-i) source=files ;;
+    repair/:--passphrase-file) source=files ;;
+    repair/:--passphrase-fd) source=nothing ;;
+    repair/:--passphrase-command) source=nothing ;;
+    repair/:--providers) source=files ;;
+    repair/:--timeout) source=nothing ;;
+    repair/:--trace) source=files ;;
+    repair/:--progress) source=words words='auto bar plain json none' ;;
+    restore/:--identity | restore/:-i) source=files ;;
+    restore/:--passphrase-file) source=files ;;
+    restore/:--passphrase-fd) source=nothing ;;
+    restore/:--passphrase-command) source=nothing ;;
+    restore/:--words-file) source=files ;;
+    restore/:--words-fd) source=nothing ;;
+    restore/:--save-identity) source=files ;;
+    restore/:--output | restore/:-o) source=directories ;;
+    restore/:--providers) source=files ;;
+    restore/:--timeout) source=nothing ;;
+    restore/:--trace) source=files ;;
+    restore/:--progress) source=words words='auto bar plain json none' ;;
+    rm/:--identity | rm/:-i) source=files ;;
+    rm/:--passphrase-file) source=files ;;
+    rm/:--passphrase-fd) source=nothing ;;
+    rm/:--passphrase-command) source=nothing ;;
+    rm/:--providers) source=files ;;
+    rm/:--timeout) source=nothing ;;
+    rm/:--trace) source=files ;;
+    rm/:--progress) source=words words='auto bar plain json none' ;;
+    share/:--to | share/:-t) source=nothing ;;
+    share/:--progress) source=words words='auto bar plain json none' ;;
     sign/:--identity | sign/:-i) source=files ;;
     sign/:--passphrase-file) source=files ;;
     sign/:--passphrase-fd) source=nothing ;;
@@ -73,13 +161,33 @@ _cairn_value() {
     sign/:--output | sign/:-o) source=files ;;
     sign/:--trusted-comment | sign/:-t) source=nothing ;;
     sign/:--progress) source=words words='auto bar plain json none' ;;
+    stat/:--providers) source=files ;;
+    stat/:--timeout) source=nothing ;;
+    stat/:--trace) source=files ;;
+    stat/:--progress) source=words words='auto bar plain json none' ;;
+    store/:--dir) source=directories ;;
+    store/:--listen) source=nothing ;;
+    store/:--announce) source=nothing ;;
+    store/:--api) source=nothing ;;
+    store/:--metrics) source=files ;;
+    store/:--trace) source=files ;;
+    store/:--ready-fd) source=nothing ;;
+    store/:--key) source=files ;;
+    store/:--grants) source=files ;;
+    store/:--deny) source=files ;;
+    store/:--capacity) source=nothing ;;
+    store/:--reserve) source=nothing ;;
+    store/:--trash) source=nothing ;;
+    store/:--scrub) source=nothing ;;
+    store/:--progress) source=words words='auto bar plain json none' ;;
     verify/:--progress) source=words words='auto bar plain json none' ;;
     verify/signature:--public-key | verify/signature:-p) source=nothing ;;
     verify/signature:--signature | verify/signature:-s) source=files ;;
+    verify/receipt:--public-key | verify/receipt:-p) source=nothing ;;
     esac
 }
 
-_cairn_tools='decode decrypt encode encrypt inspect keygen sign verify'
+_cairn_tools='call decode decrypt demo encode encrypt get inspect keygen ls put relay repair restore rm share sign stat store verify'
 
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
