@@ -188,6 +188,22 @@ TEST_CASE("several shards come in one call, cut anywhere")
     for (const Bytes& shard : shards) CHECK(look_up(provider, link, shard).is_here);
 }
 
+TEST_CASE("a shard without bytes needs no data, but its root")
+{
+    TestProvider provider;
+    const LinkId link = provider.guest(1, &provider.owner);
+    const StreamId stream = provider.begin_put(link, {Bytes{}});
+    provider.event(Kind::half_end, stream, link);
+    provider.run();
+    CHECK(provider.hub.ends.at(stream).status == CallStatus::ok);
+    CHECK(look_up(provider, link, {}).is_here);
+    const PutRequest wrong{
+        .kind = ShardClass::data, .expiry_s = 0, .items = {{blake3(noise(1)), 0}}};
+    const StreamId other = provider.call(link, method::shard_put, to_bytes(wrong));
+    provider.event(Kind::half_end, other, link);
+    CHECK(provider.hub.ends.at(other).status == CallStatus::malformed);
+}
+
 TEST_CASE("requests that break the rules cost the link")
 {
     TestProvider provider;

@@ -1,5 +1,7 @@
 #include "provider/detail/reads.hpp"
 
+#include "base/error.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -122,12 +124,15 @@ bool Reads::send(Place place)
 
 bool Reads::take_turn()
 {
-    if (const auto stream = turns_.next()) {
-        const auto found = reads_.find(*stream);
-        if (found != reads_.end()) {
-            const LinkId link = found->second.link;
-            if (send(found)) turns_.add(link, *stream);
-        }
+    const auto stream = turns_.next();
+    const auto found = stream ? reads_.find(*stream) : reads_.end();
+    if (found == reads_.end()) return !turns_.is_empty();
+    const LinkId link = found->second.link;
+    try {
+        if (send(found)) turns_.add(link, *stream);
+    } catch (const Error&) { // of the disk, or for lack of memory
+        forget(*stream);
+        desk_->refuse(*stream, method::shard_get, CallStatus::failed, "the shard cannot be read");
     }
     return !turns_.is_empty();
 }

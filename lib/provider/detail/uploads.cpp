@@ -61,31 +61,36 @@ bool Uploads::data(StreamId stream, ByteView bytes)
 {
     const auto found = active_.find(stream);
     if (found == active_.end()) return false;
-    Active& active = found->second;
-    active.heard_ms = desk_->hub.now_ms();
+    found->second.heard_ms = desk_->hub.now_ms();
     desk_->counts.received_bytes += bytes.size();
+    if (take(found, bytes)) desk_->hub.consumed(stream, bytes.size());
+    return true;
+}
+
+/// False when the upload is over because of these bytes.
+bool Uploads::take(std::map<StreamId, Active>::iterator upload, ByteView bytes)
+{
+    const StreamId stream = upload->first;
+    const LinkId link = upload->second.link;
     try {
-        if (active.upload.write(bytes)) {
-            desk_->hub.consumed(stream, bytes.size());
-            return true;
-        }
+        if (upload->second.upload.write(bytes)) return true;
     } catch (const Error&) { // of the disk, which reserve() could not foresee
-        active_.erase(found);
+        active_.erase(upload);
         desk_->refuse(stream, method::shard_put, CallStatus::full, "the disk takes no more");
-        return true;
+        return false;
     }
-    const LinkId link = active.link;
-    active_.erase(found); // and what was written
+    active_.erase(upload); // and what was written
     desk_->refuse(stream, method::shard_put, CallStatus::malformed,
                   "the bytes are not those of the shards");
     desk_->blame(link);
-    return true;
+    return false;
 }
 
 void Uploads::half_end(StreamId stream)
 {
     const auto found = active_.find(stream);
     if (found == active_.end()) return;
+    if (!take(found, {})) return; // shards without bytes may be all there is
     Active active = std::move(found->second);
     active_.erase(found);
     if (!active.upload.is_complete()) {

@@ -42,6 +42,7 @@ private:
         std::vector<ShardItem> items;
     };
 
+    bool take(std::map<StreamId, Active>::iterator upload, ByteView bytes);
     bool make_room(std::uint64_t now_ms);
     void cut(std::map<StreamId, Active>::iterator upload, std::string_view reason);
 
