@@ -57,6 +57,7 @@ struct Tls::State {
     bool is_done = false;
     bool is_failed = false;
     bool is_closed = false;
+    std::uint64_t records = 0; // written
     std::unique_ptr<SSL, Free> ssl;
 
     /// Throws what went wrong; returns when only input is missing or the peer has closed.
@@ -278,6 +279,9 @@ void Tls::write(ByteView plain)
             throw_library("encrypt");
         }
         plain = plain.subspan(size);
+        if (++state_->records % tls_key_records == 0)
+            check(SSL_key_update(state_->ssl.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1,
+                  "change keys");
     }
 }
 

@@ -37,6 +37,9 @@ private:
 
 inline constexpr std::size_t tls_record_size = 16 * 1024; // bytes of plain text in a full record
 
+/// A key encrypts so many records, 1 GiB of data, far below what it can bear (RFC 8446, 5.5).
+inline constexpr std::uint64_t tls_key_records = 64 * 1024;
+
 /// Whether the first bytes of a connection can be a ClientHello.
 enum class ClientHello : std::uint8_t {
     bad,        ///< they cannot

@@ -103,6 +103,19 @@ TEST_CASE("what one side writes the other reads, in both directions")
     CHECK(Pair::read_all(pair.caller, pair.from_callee.take()) == data);
 }
 
+TEST_CASE("keys change, and the peer does not notice")
+{
+    Pair pair;
+    REQUIRE(pair.shake_hands());
+    for (std::uint64_t i = 0; i < tls_key_records; ++i) pair.caller.write(as_bytes("a"));
+    const std::size_t size = pair.from_caller.data.size();
+    const Bytes before = Pair::read_all(pair.callee, pair.from_caller.take());
+    CHECK(before == Bytes(tls_key_records, std::byte{'a'}));
+    pair.caller.write(as_bytes("b"));
+    CHECK(pair.from_caller.data.size() > size / tls_key_records + 20); // a KeyUpdate before it
+    CHECK(as_text(Pair::read_all(pair.callee, pair.from_caller.take())) == "b");
+}
+
 TEST_CASE("nothing but what the sides write is sent after the handshake")
 {
     Pair pair;

@@ -31,7 +31,7 @@ public:
         case Kind::opened:
             if (event.method == "pour")
                 pour(event.stream);
-            else if (event.method == "echo" || event.method == "hello")
+            else if (event.method == "echo" || event.method == "hello" || event.method == "peers")
                 hub_->end(event.stream, CallStatus::ok, event.data);
             else if (event.method != "hold")
                 hub_->end(event.stream, CallStatus::unsupported, {});
