@@ -162,7 +162,8 @@ struct ObjectReader::Impl {
         return entry;
     }
 
-    SegmentPlan plan(std::uint64_t segment, std::uint64_t first, std::uint64_t last) const
+    [[nodiscard]] SegmentPlan plan(std::uint64_t segment, std::uint64_t first,
+                                   std::uint64_t last) const
     {
         const std::uint64_t begin = segment * head.profile.segment_size;
         const std::uint64_t length = head.segment_length(segment);
@@ -179,9 +180,8 @@ struct ObjectReader::Impl {
         batches.erase(batches.begin(), batches.lower_bound(batch));
         const std::uint64_t first_root =
             (wanted.segment - batch * batch_segments()) * head.profile.shards();
-        items.push_back(
-            {std::make_unique<SegmentFetch>(*context, holders(batch), first_root, wanted),
-             nullptr});
+        auto fetch = std::make_unique<SegmentFetch>(*context, holders(batch), first_root, wanted);
+        items.emplace_back().fetch = std::move(fetch);
         if ((batch + 1) * batch_segments() * head.profile.segment_size <= last_byte)
             holders(batch + 1);
     }
@@ -258,7 +258,7 @@ struct ObjectReader::Impl {
         return all;
     }
 
-    SegmentShards whole_segment() const
+    [[nodiscard]] SegmentShards whole_segment() const
     {
         SegmentShards shards;
         shards.length = root_bytes.size();

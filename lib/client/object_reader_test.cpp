@@ -181,7 +181,7 @@ TEST_CASE("a range is right too when the providers of its data shards lie or sta
 
 TEST_CASE("a manifest above one mebibyte is read like an object")
 {
-    const Profile profile{.k = 200, .m = 55, .segment_size = 64 * 1024};
+    const Profile profile{.k = 254, .m = 1, .segment_size = 64 * 1024};
     ScriptedHub hub{6};
     const Bytes data = noise(64 * 1024 * 140);
     // The kind-1 manifest is not stored whole: the object of its bytes is.
@@ -198,10 +198,14 @@ TEST_CASE("a manifest above one mebibyte is read like an object")
     hub.providers[1]->manner = Manner::flips;
     Session session{hub, {.providers = hub.names()}};
     ObjectReader reader{session, LinkKind::nested, id, {.threads = 0}};
-    Bytes all;
-    reader.read(0, UINT64_MAX,
-                [&](ByteView part) { all.insert(all.end(), part.begin(), part.end()); });
-    CHECK(all == data);
+    for (const std::uint64_t first :
+         {std::uint64_t{0}, std::uint64_t{5'000'000}, data.size() - 9}) {
+        const std::uint64_t last = std::min<std::uint64_t>(first + 100'000, data.size() - 1);
+        Bytes part;
+        reader.read(first, last,
+                    [&](ByteView bytes) { part.insert(part.end(), bytes.begin(), bytes.end()); });
+        CHECK(std::ranges::equal(part, ByteView{data}.subspan(first, last - first + 1)));
+    }
     CHECK(exit_of([&] { ObjectReader{session, LinkKind::object, id, {}}; }) == Exit::data);
 }
 
@@ -262,4 +266,70 @@ TEST_CASE("segments are given out whole, from a second thread too")
                                       throw Error{Exit::ioerr, "no space"};
                                   }),
                       "no space");
+}
+
+namespace {
+
+/// Numbers that follow from a seed.
+class Dice {
+public:
+    explicit Dice(std::uint64_t seed) : state_{seed * 0x9e3779b97f4a7c15U + 1} {}
+
+    /// 0 to sides - 1.
+    std::uint64_t roll(std::uint64_t sides)
+    {
+        state_ ^= state_ << 13U;
+        state_ ^= state_ >> 7U;
+        state_ ^= state_ << 17U;
+        return (state_ >> 11U) % sides;
+    }
+
+private:
+    std::uint64_t state_;
+};
+
+} // namespace
+
+TEST_CASE("objects of any shape, with any m providers that change their manners as they like")
+{
+    constexpr std::array shapes{CodeShape{4, 2}, CodeShape{1, 2}, CodeShape{2, 1},
+                                CodeShape{3, 3}, CodeShape{5, 0}, CodeShape{10, 6}};
+    for (std::uint64_t seed = 1; seed <= 60; ++seed) {
+        CAPTURE(seed);
+        Dice dice{seed};
+        const CodeShape shape = shapes[dice.roll(shapes.size())];
+        const Profile profile{.k = shape.data,
+                              .m = shape.parity,
+                              .segment_size = std::uint32_t{1} << (16 + dice.roll(6))};
+        ScriptedHub hub{profile.shards()};
+        const Bytes data = noise(dice.roll(3'000'000), seed);
+        const ObjectId id = store_object(hub, data, profile);
+        for (const auto& provider : hub.providers) {
+            provider->delay_ms = dice.roll(30);
+            provider->frame_ms = 1 + dice.roll(5);
+        }
+        const auto change_manners = [&] {
+            for (std::size_t i = 0; i < profile.m; ++i)
+                hub.providers[i]->manner =
+                    dice.roll(3) == 0 ? Manner::honest : all_manners[dice.roll(all_manners.size())];
+        };
+        change_manners();
+        Session session{hub, {.providers = hub.names()}};
+        ObjectReader reader{session, LinkKind::object, id, {.threads = 0}};
+        for (int round = 0; round < 3; ++round) {
+            const std::uint64_t first = round == 0 ? 0 : dice.roll(data.size() + 1);
+            const std::uint64_t last = round == 0 ? UINT64_MAX : first + dice.roll(1'000'000);
+            const std::size_t end = std::min<std::uint64_t>(data.size(), last) + 1;
+            Bytes all;
+            const std::uint64_t start_ms = session.now_ms();
+            reader.read(first, last, [&](ByteView part) {
+                all.insert(all.end(), part.begin(), part.end());
+                change_manners();
+            });
+            const ByteView wanted =
+                ByteView{data}.subspan(first, std::min(end, data.size()) - first);
+            CHECK(std::ranges::equal(all, wanted));
+            CHECK(session.now_ms() - start_ms < 60'000);
+        }
+    }
 }

@@ -80,9 +80,9 @@ struct Session::Impl {
         const auto reason = provider.link.take_failure();
         if (!reason) return;
         provider.waiting.clear();
-        for (auto& [id, pending] : calls)
-            if (&providers[pending.call.provider] == &provider && !finished.contains(id))
-                finish(id, pending, failure(*reason));
+        for (auto& [number, pending] : calls)
+            if (&providers[pending.call.provider] == &provider && !finished.contains(number))
+                finish({number}, pending, failure(*reason));
     }
 
     /// Opens streams for calls that wait.
@@ -91,13 +91,13 @@ struct Session::Impl {
         while (provider.link.is_up() && !provider.waiting.empty() &&
                provider.streams < link_streams_max) {
             const CallId id = provider.waiting.front();
-            Pending& pending = calls.at(id);
+            Pending& pending = calls.at(id.number);
             const auto stream =
                 hub.open(provider.link.link(), pending.call.method, pending.call.request);
             if (!stream) return; // the link is full for the moment, or `unlinked` follows
             provider.waiting.pop_front();
             ++provider.streams;
-            streams.emplace(*stream, id);
+            streams.emplace(stream->number, id);
             pending.stream = *stream;
             pending.sent_ms = pending.moved_ms = hub.now_ms();
             timer_ms = std::min(timer_ms, pending.moved_ms + pending.call.stall_ms);
@@ -148,7 +148,7 @@ struct Session::Impl {
         meter.move(event.data.size(), pending.moved_ms);
         auto data = std::move(pending.call.data); // it may cancel this very call
         const bool is_welcome = data && data(event.data);
-        const auto found = calls.find(id);
+        const auto found = calls.find(id.number);
         if (found == calls.end()) return;
         if (is_welcome) {
             found->second.call.data = std::move(data);
@@ -176,20 +176,20 @@ struct Session::Impl {
     void finish(CallId id, Pending& pending, Reply reply)
     {
         leave_stream(pending);
-        finished.emplace(id, std::move(reply));
+        finished.emplace(id.number, std::move(reply));
     }
 
     void leave_stream(Pending& pending)
     {
         if (pending.stream == StreamId{}) return;
-        streams.erase(std::exchange(pending.stream, {}));
+        streams.erase(std::exchange(pending.stream, {}).number);
         --providers[pending.call.provider].streams;
     }
 
     /// Forgets a call; gives its callbacks back.
     Call remove(CallId id)
     {
-        const auto found = calls.find(id);
+        const auto found = calls.find(id.number);
         meter_of(found->second).end(hub.now_ms());
         Call call = std::move(found->second.call);
         calls.erase(found);
@@ -203,7 +203,7 @@ struct Session::Impl {
             for (Provider& provider : providers) pump(provider);
             if (finished.empty()) return;
             auto first = finished.extract(finished.begin());
-            const Call call = remove(first.key());
+            const Call call = remove({first.key()});
             if (call.done) call.done(std::move(first.mapped()));
         }
     }
@@ -217,7 +217,7 @@ struct Session::Impl {
             provider.link.expire();
             settle_link(provider);
         }
-        for (auto& [id, pending] : calls) {
+        for (auto& [number, pending] : calls) {
             if (pending.stream == StreamId{}) continue;
             const std::uint64_t deadline_ms = pending.moved_ms + pending.call.stall_ms;
             if (deadline_ms > now) {
@@ -228,13 +228,13 @@ struct Session::Impl {
             hub.reset(pending.stream, "time-out");
             Reply reply = failure("no byte in " + format_duration(pending.call.stall_ms));
             reply.is_time_out = true;
-            finish(id, pending, std::move(reply));
+            finish({number}, pending, std::move(reply));
         }
     }
 
     void handle_call(CallId id, const HubEvent& event)
     {
-        Pending& pending = calls.at(id);
+        Pending& pending = calls.at(id.number);
         switch (event.kind) {
         case HubEvent::Kind::data:
             return take_data(id, pending, event);
@@ -256,7 +256,7 @@ struct Session::Impl {
 
     void handle(const HubEvent& event)
     {
-        const auto stream = streams.find(event.stream);
+        const auto stream = streams.find(event.stream.number);
         if (stream != streams.end()) return handle_call(stream->second, event);
         const auto owner = std::ranges::find_if(
             providers, [&](const Provider& provider) { return provider.link.owns(event); });
@@ -272,9 +272,10 @@ struct Session::Impl {
     Hub& hub;
     SessionOptions options;
     std::deque<Provider> providers;
-    std::map<CallId, Pending> calls;
-    std::map<StreamId, CallId> streams;
-    std::map<CallId, Reply> finished; // over, `done` not yet called
+    // By the numbers of calls, streams, calls.
+    std::map<std::uint64_t, Pending> calls;
+    std::map<std::uint64_t, CallId> streams;
+    std::map<std::uint64_t, Reply> finished; // over, `done` not yet called
     std::uint64_t last_call = 0;
     std::uint64_t timer_ms = UINT64_MAX; // nothing expires before
     bool is_running = false;
@@ -321,23 +322,23 @@ CallId Session::start(Call call)
     provider.link.meter().begin(now_ms());
     Pending pending;
     pending.call = std::move(call);
-    impl_->calls.emplace(id, std::move(pending));
+    impl_->calls.emplace(id.number, std::move(pending));
     if (impl_->reach(provider))
         provider.waiting.push_back(id);
     else
-        impl_->finished.emplace(id, failure(provider.link.meter().health().reason));
+        impl_->finished.emplace(id.number, failure(provider.link.meter().health().reason));
     return id;
 }
 
 void Session::cancel(CallId call)
 {
-    const auto found = impl_->calls.find(call);
+    const auto found = impl_->calls.find(call.number);
     if (found == impl_->calls.end()) return;
     Pending& pending = found->second;
     std::erase(impl_->providers[pending.call.provider].waiting, call);
     if (pending.stream != StreamId{}) impl_->hub.reset(pending.stream, "not needed any more");
     impl_->leave_stream(pending);
-    impl_->finished.erase(call);
+    impl_->finished.erase(call.number);
     impl_->remove(call);
 }
 

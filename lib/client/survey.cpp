@@ -17,6 +17,8 @@ using detail::ReadContext;
 using detail::ShardPart;
 using detail::ShardRead;
 
+using RootBytes = std::array<std::byte, Blake3Digest::size>;
+
 constexpr std::uint64_t look_ms = 1'000; // how long nothing at all may happen without a look
 constexpr std::size_t reads_max = 2;     // of one provider at a time
 
@@ -51,11 +53,11 @@ public:
     void check(const std::function<std::uint64_t(std::size_t root)>& size_of,
                const std::function<void(std::uint64_t bytes)>& done)
     {
-        std::set<std::pair<Blake3Digest, std::size_t>> seen; // equal shards are stored once
+        std::set<std::pair<RootBytes, std::size_t>> seen; // equal shards are stored once
         std::deque<Check> waiting;
         for (const auto& [root, providers] : good_)
             for (const std::size_t provider : providers) {
-                if (!seen.emplace(holders_.roots()[root], provider).second) continue;
+                if (!seen.emplace(holders_.roots()[root].bytes, provider).second) continue;
                 const std::uint64_t size = size_of(root);
                 waiting.push_back({root,
                                    provider,
@@ -199,12 +201,13 @@ private:
 
     void account(Batch& batch, std::size_t first, unsigned shards, std::uint64_t size)
     {
-        std::set<std::pair<Blake3Digest, std::size_t>> seen;
+        std::set<std::pair<RootBytes, std::size_t>> seen;
         for (std::size_t root = first; root < first + shards; ++root) {
             for (const std::size_t provider : batch.good(root))
-                if (seen.emplace(batch.roots()[root], provider).second) add_shard(provider, size);
+                if (seen.emplace(batch.roots()[root].bytes, provider).second)
+                    add_shard(provider, size);
             for (const std::size_t provider : batch.damaged(root))
-                if (seen.emplace(batch.roots()[root], provider).second)
+                if (seen.emplace(batch.roots()[root].bytes, provider).second)
                     ++survey_.providers[provider].damaged;
         }
     }
@@ -215,11 +218,11 @@ private:
         SegmentStanding standing;
         standing.needed = profile.k;
         standing.wanted = profile.shards();
-        std::map<Blake3Digest, std::size_t> used; // how many shards of a root were met
+        std::map<RootBytes, std::size_t> used; // how many shards of a root were met
         for (std::size_t root = first; root < first + profile.shards(); ++root) {
             const auto& good = batch.good(root);
             standing.holders.emplace_back(good.begin(), good.end());
-            if (used[batch.roots()[root]]++ < good.size())
+            if (used[batch.roots()[root].bytes]++ < good.size())
                 ++standing.good;
             else if (!batch.damaged(root).empty())
                 ++standing.damaged;

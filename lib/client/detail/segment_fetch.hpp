@@ -74,7 +74,7 @@ private:
     void note_late(std::uint64_t now);
     void fill();
     void start(const Candidate& candidate);
-    void make_room(std::size_t slot);
+    void make_room(std::size_t wanted);
     void release(Slot& slot);
     void check_hope(std::uint64_t now);
     void set_timer(std::uint64_t now);
