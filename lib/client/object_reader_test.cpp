@@ -195,7 +195,6 @@ TEST_CASE("a manifest above one mebibyte is read like an object")
     }
     const ObjectId id = store_object(hub, manifest, {.k = 4, .m = 2, .segment_size = 1024 * 1024},
                                      ManifestKind::manifest);
-    hub.providers[1]->manner = Manner::flips;
     Session session{hub, {.providers = hub.names()}};
     ObjectReader reader{session, LinkKind::nested, id, {.threads = 0}};
     for (const std::uint64_t first :
