@@ -1,5 +1,4 @@
 #include "fuzz.hpp"
-
 #include "net/tls.hpp"
 
 namespace cairn {

@@ -1,6 +1,6 @@
-#include "fuzz.hpp"
-
 #include "net/mux.hpp"
+
+#include "fuzz.hpp"
 
 // Frames from a hostile peer, to either side of a link. The first byte says which side we are and
 // how we answer; the rest is what the peer sends.
@@ -62,11 +62,15 @@ void answer(Mux& mux, const MuxEvent& event, unsigned manner)
         require(mux.writable(event.stream) > 0, "who has credit can send");
         mux.send(event.stream, as_bytes("x"));
         break;
-    case MuxEvent::Kind::half_end: break;
+    case MuxEvent::Kind::half_end:
+        break;
     case MuxEvent::Kind::ended:
-    case MuxEvent::Kind::reset: require(!mux.has(event.stream), "the stream is gone"); break;
+    case MuxEvent::Kind::reset:
+        require(!mux.has(event.stream), "the stream is gone");
+        break;
     case MuxEvent::Kind::pong:
-    case MuxEvent::Kind::goaway: break;
+    case MuxEvent::Kind::goaway:
+        break;
     }
 }
 
