@@ -20,6 +20,11 @@ std::uint64_t disk_size(const ShardItem& item)
     return item.size > packed_size_max ? item.size : packed_size(item.size);
 }
 
+std::uint64_t minus(std::uint64_t from, std::uint64_t what)
+{
+    return from - std::min(from, what);
+}
+
 /// Until when an entry is kept: as the request says, but no longer than the grant. 0: no end.
 std::uint64_t expiry_of(const PutRequest& request, const Grant& grant)
 {
@@ -80,7 +85,7 @@ std::optional<Upload> Depot::reserve(const AccountId& owner, const PutRequest& r
     if (expiry_s != 0 && expiry_s <= store.now_s()) return refuse(denied, "it has expired");
 
     Promise promise{.owner = owner, .entries = request.items.size()};
-    std::uint64_t unwritten = store.options.reserve + store.ledger.unwritten;
+    std::uint64_t unwritten = store.ledger.unwritten;
     const ReadTransaction reads = store.read();
     for (const ShardItem& item : request.items) {
         if (item.size > shard_size_max)
@@ -91,7 +96,7 @@ std::optional<Upload> Depot::reserve(const AccountId& owner, const PutRequest& r
         const auto record = find_shard(reads, item.root);
         if (!store.is_here(record, item.root)) promise.disk_bytes += disk_size(item);
     }
-    if (unwritten > free_space(store.layout.directory))
+    if (unwritten > minus(free_space(store.layout.directory), store.options.reserve))
         return refuse(full, "the disk of the store is full");
     const Usage left = store.left_of(reads, owner, *grant);
     if (auto why = store.ledger.promise(promise, left, store.options.capacity))
@@ -183,11 +188,8 @@ std::uint64_t Depot::free_size(const AccountId& owner) const
     const Usage promised = store.ledger.promised_to(owner);
     const Usage left = store.left_of(store.read(), owner, *grant);
     if (left.entries <= promised.entries) return 0;
-    const auto minus = [](std::uint64_t from, std::uint64_t what) {
-        return from - std::min(from, what);
-    };
-    const std::uint64_t on_disk =
-        minus(free_space(store.layout.directory), store.options.reserve + store.ledger.unwritten);
+    const std::uint64_t on_disk = minus(
+        minus(free_space(store.layout.directory), store.options.reserve), store.ledger.unwritten);
     const std::uint64_t here =
         minus(store.options.capacity, store.ledger.totals().disk_bytes + store.ledger.promised());
     return std::min({minus(left.bytes, promised.bytes), on_disk, here});

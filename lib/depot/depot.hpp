@@ -64,6 +64,8 @@ class Upload {
 public:
     Upload(Upload&&) noexcept;
     Upload& operator=(Upload&&) noexcept;
+    Upload(const Upload&) = delete;
+    Upload& operator=(const Upload&) = delete;
     ~Upload();
 
     /// The next bytes, of one shard or of several. False when a shard is not what its root says, or

@@ -10,16 +10,14 @@ namespace {
 
 class ShardReader final : public Depot::Reader {
 public:
-    ShardReader(std::shared_ptr<Store> store, const ShardItem& item, Store::Location location,
-                std::vector<Blake3Chaining> pieces)
+    ShardReader(std::shared_ptr<Store> store, Store::Location location, PieceTree tree)
         : store_{std::move(store)},
-          item_{item},
           location_{std::move(location)},
-          tree_{item.root, item.size, std::move(pieces)}
+          tree_{std::move(tree)}
     {
     }
 
-    [[nodiscard]] std::uint64_t size() const override { return item_.size; }
+    [[nodiscard]] std::uint64_t size() const override { return tree_.length(); }
 
     [[nodiscard]] Bytes proof(std::uint64_t first, std::uint64_t last) const override
     {
@@ -28,7 +26,7 @@ public:
 
     [[nodiscard]] std::optional<Bytes> piece(std::uint64_t index) override
     {
-        Bytes bytes(piece_length(item_.size, index));
+        Bytes bytes(piece_length(size(), index));
         const std::uint64_t at = index * piece_size;
         try {
             if (location_.file.read_at(location_.offset + at, bytes) == bytes.size() &&
@@ -36,22 +34,33 @@ public:
                 return bytes;
         } catch (const Error&) { // a sector that cannot be read has rotted too
         }
-        store_->ledger.add_rotten(item_.root);
+        store_->ledger.add_rotten(tree_.root());
         return std::nullopt;
     }
 
 private:
     [[nodiscard]] bool is_piece(std::uint64_t index, ByteView bytes) const
     {
-        if (piece_count(item_.size) == 1) return blake3(bytes) == item_.root;
+        if (tree_.pieces().size() == 1) return blake3(bytes) == tree_.root();
         return blake3_subtree(bytes, index * piece_size).chaining() == tree_.pieces()[index];
     }
 
     std::shared_ptr<Store> store_;
-    ShardItem item_;
     Store::Location location_;
     PieceTree tree_;
 };
+
+/// None when what is kept of the pieces is not what it was.
+std::optional<PieceTree> find_tree(const ReadTransaction& reads, const ShardItem& item)
+{
+    try {
+        std::vector<Blake3Chaining> pieces = find_pieces(reads, item.root);
+        if (piece_count(item.size) == 1) pieces.resize(1);
+        return PieceTree{item.root, item.size, std::move(pieces)};
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
 
 } // namespace
 
@@ -64,10 +73,9 @@ std::unique_ptr<Depot::Reader> Depot::read(const ShardRoot& root)
         if (!store_->is_served(record, root)) return nullptr;
         std::optional<Store::Location> location = store_->locate(root, *record);
         if (!location) continue;
-        std::vector<Blake3Chaining> pieces = find_pieces(reads, root);
-        if (piece_count(record->size) == 1) pieces.resize(1);
-        return std::make_unique<ShardReader>(store_, ShardItem{root, record->size},
-                                             std::move(*location), std::move(pieces));
+        std::optional<PieceTree> tree = find_tree(reads, {root, record->size});
+        if (!tree) break;
+        return std::make_unique<ShardReader>(store_, std::move(*location), std::move(*tree));
     }
     store_->ledger.add_rotten(root);
     return nullptr;

@@ -1,4 +1,5 @@
 #include "depot/testing.hpp"
+#include "kv/database.hpp"
 #include "os/file.hpp"
 
 #include <set>
@@ -128,6 +129,30 @@ TEST_CASE("a shard whose file is missing is damaged, not an error")
     put(depot, owner_of(1), {large, small});
     CHECK(fetch(depot, large.item.root) == large.bytes);
     CHECK(fetch(depot, small.item.root) == small.bytes);
+}
+
+TEST_CASE("what is kept of a shard's pieces is made again from the shard")
+{
+    const TestDirectory place;
+    const std::string store = place / "store";
+    std::uint64_t now_s = 1000;
+    const TestShard shard = shard_of(large_size, 1);
+    {
+        Depot depot{store, test_options(now_s)};
+        put(depot, owner_of(1), {shard});
+    }
+    {
+        Database database{store + "/meta.1", {"pieces"}, {.may_create = false}};
+        WriteTransaction writes = database.write();
+        writes.put(Table{0}, shard.item.root.bytes, noise(96));
+        writes.commit();
+    }
+    Depot depot{store, test_options(now_s)};
+    CHECK_FALSE(depot.read(shard.item.root));
+    CHECK(depot.status().damaged == 1);
+    CHECK(depot.drop(owner_of(9), {}) == 0);
+    CHECK(depot.status().damaged == 0);
+    CHECK(fetch(depot, shard.item.root) == shard.bytes);
 }
 
 TEST_CASE("rot in a pack that is copied is found, whether in a shard or before it")

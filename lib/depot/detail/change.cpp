@@ -176,6 +176,11 @@ void Change::mark_damaged(const ShardRoot& root)
     put_shard(writes_, root, record);
 }
 
+void Change::renew_pieces(const PieceTree& tree)
+{
+    if (tree.pieces().size() > 1) put_pieces(writes_, tree.root(), tree.pieces());
+}
+
 void Change::move_shard(const ShardRoot& root, const PackPlace& place)
 {
     ShardRecord record = shard(root);

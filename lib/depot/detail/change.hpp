@@ -35,6 +35,9 @@ public:
     /// A shard is not what it was.
     void mark_damaged(const ShardRoot& root);
 
+    /// What is kept of a shard's pieces is written again.
+    void renew_pieces(const PieceTree& tree);
+
     /// A packed shard is now elsewhere.
     void move_shard(const ShardRoot& root, const PackPlace& place);
 

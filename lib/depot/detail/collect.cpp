@@ -50,59 +50,63 @@ bool Store::drop_expired()
     return expired.size() == dropped_at_once;
 }
 
-/// Whether more has been in the trash for long enough than was removed now.
+/// Removes some of what has been in the trash for long enough; whether there is more.
 bool Store::empty_trash(std::uint64_t& budget)
 {
-    while (budget > 0) {
-        std::vector<ShardRoot> roots;
-        Change change{*this};
-        bool is_more = false;
-        {
-            Cursor cursor = change.view().cursor(table::trash);
-            for (auto at = cursor.first(); at; at = cursor.next()) {
-                if (time_of_key(at->key) + options.trash_s > now_s()) break;
-                is_more = budget == 0 || roots.size() == erased_at_once;
-                if (is_more) break;
-                ShardRoot root;
-                std::ranges::copy(rest_of_key(at->key), root.bytes.begin());
-                const auto record = find_shard(change.view(), root);
-                spend(budget, record ? record->size : 0);
-                roots.push_back(root);
-            }
-        }
-        if (roots.empty()) return false;
-        for (const ShardRoot& root : roots) change.erase_shard(root);
-        change.commit();
-        settle_pending();
-        if (!is_more) return false;
-    }
-    return true;
-}
-
-/// Whether there are more packs that are mostly garbage than were copied now.
-bool Store::compact_packs(std::uint64_t& budget)
-{
-    std::vector<std::uint32_t> candidates;
-    for (const auto& [number, pack] : packs_)
-        if (2 * pack.used < pack.length - pack_header_size) candidates.push_back(number);
+    std::vector<ShardRoot> roots;
+    Change change{*this};
     bool is_more = false;
-    for (const std::uint32_t number : candidates) {
-        if (budget == 0) return true;
-        spend(budget, packs_.at(number).used);
-        if (!compact_pack(number)) is_more = true;
+    {
+        const std::uint64_t now = now_s();
+        Cursor cursor = change.view().cursor(table::trash);
+        for (auto at = cursor.first(); at && !is_more; at = cursor.next()) {
+            const std::uint64_t since = time_of_key(at->key);
+            if (now < since || now - since < options.trash_s) break;
+            is_more = budget == 0 || roots.size() == erased_at_once;
+            if (is_more) break;
+            ShardRoot root;
+            std::ranges::copy(rest_of_key(at->key), root.bytes.begin());
+            const auto record = find_shard(change.view(), root);
+            spend(budget, record ? record->size : 0);
+            roots.push_back(root);
+        }
     }
+    if (roots.empty()) return is_more;
+    for (const ShardRoot& root : roots) change.erase_shard(root);
+    change.commit();
+    settle_pending();
     return is_more;
 }
 
+/// Copies the next pack after `number` that is mostly garbage, and says in `number` which; false
+/// where there is none.
+bool Store::compact_next(std::uint32_t& number, std::uint64_t& budget)
+{
+    for (auto pack = packs_.upper_bound(number); pack != packs_.end(); ++pack) {
+        if (2 * pack->second.used >= pack->second.length - pack_header_size) continue;
+        number = pack->first;
+        spend(budget, pack->second.used);
+        compact_pack(number);
+        return true;
+    }
+    return false;
+}
+
+/// Each step by itself, so that commits get their turn in between.
 bool Store::collect(std::uint64_t budget)
 {
-    return change([&] {
+    bool is_more = change([&] {
         settle_pending();
-        const bool is_expired = drop_expired();
-        const bool is_trash = empty_trash(budget);
-        const bool is_garbage = compact_packs(budget);
-        return is_expired || is_trash || is_garbage;
+        return drop_expired();
     });
+    bool is_trash = true;
+    while (is_trash && budget > 0) is_trash = change([&] { return empty_trash(budget); });
+    std::uint32_t number = 0;
+    bool is_garbage = true;
+    while (is_garbage && budget > 0)
+        is_garbage = change([&] { return compact_next(number, budget); });
+    is_more = is_more || is_trash || is_garbage;
+    return is_more || !ledger.rotten().empty();
 }
 
 } // namespace cairn::detail

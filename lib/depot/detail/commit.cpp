@@ -86,7 +86,8 @@ void Commit::name_files()
         shard.part->file.reset();
     }
     const std::vector<std::string> named{directories.begin(), directories.end()};
-    in_parallel(named.size(), sync_threads, [&](std::size_t i) { sync_names(named[i]); });
+    in_parallel(named.size(), sync_threads,
+                [&](std::size_t i) { store_->guard([&] { sync_names(named[i]); }); });
 }
 
 void Commit::add_packed(Change& change)
@@ -127,8 +128,8 @@ std::vector<std::uint64_t> Store::commit(std::span<Arrival* const> arrivals, std
     for (Arrival* const arrival : arrivals)
         for (Part& part : arrival->parts())
             if (part.file) files.push_back(&*part.file);
-    guard(
-        [&] { in_parallel(files.size(), sync_threads, [&](std::size_t i) { files[i]->sync(); }); });
+    in_parallel(files.size(), sync_threads,
+                [&](std::size_t i) { guard([&] { files[i]->sync(); }); });
     return change([&] {
         std::vector<std::uint64_t> serials = Commit{*this, arrivals}.run(time_s);
         for (Arrival* const arrival : arrivals) arrival->release();

@@ -45,12 +45,20 @@ void save_version(const Layout& layout, unsigned version)
     file.commit();
 }
 
+void erase_files(const std::string& directory)
+{
+    for (const std::string& name : list_directory(directory)) {
+        std::string path = directory;
+        erase_file(path.append("/").append(name));
+    }
+}
+
 /// The directory of a database that is being made: empty.
 std::string make_new_database_directory(const Layout& layout)
 {
-    const std::string path = layout.directory + "/meta.new";
+    std::string path = layout.directory + "/meta.new";
     make_directory(path);
-    for (const std::string& name : list_directory(path)) erase_file(path + '/' + name);
+    erase_files(path);
     return path;
 }
 
@@ -70,7 +78,7 @@ void remove_other_databases(const Layout& layout, unsigned version)
         if (!name.starts_with(database_prefix) || path == layout.database(version)) continue;
         const std::string_view which = std::string_view{name}.substr(database_prefix.size());
         if (which != "new" && !parse_number(which)) continue;
-        for (const std::string& file : list_directory(path)) erase_file(path + '/' + file);
+        erase_files(path);
         erase_directory(path);
     }
 }

@@ -83,9 +83,9 @@ std::vector<PackEntry> Store::used_entries(const ReadTransaction& reads, std::ui
     return entries;
 }
 
-/// Copies what is in use to another pack, and removes this one; false when something in it has
+/// Copies what is in use to another pack, and removes this one; not when something in it has
 /// rotted: that is looked at again first, for it may be the reading that failed.
-bool Store::compact_pack(std::uint32_t number)
+void Store::compact_pack(std::uint32_t number)
 {
     if (open_pack_ == number) open_pack_ = 0;
     Change change{*this};
@@ -96,7 +96,7 @@ bool Store::compact_pack(std::uint32_t number)
     if (packs_.at(number).used > 0) {
         for (const PackEntry& entry : used_entries(change.view(), number)) {
             const auto record = find_shard(change.view(), entry.item.root);
-            if (!file || !is_intact(entry.item.root, *record)) {
+            if (!file || !examine(entry.item.root, *record)) {
                 ledger.add_rotten(entry.item.root);
                 is_good = false;
             }
@@ -107,7 +107,7 @@ bool Store::compact_pack(std::uint32_t number)
                                       throw Error{Exit::ioerr, "'" + file->name() + "' is short"};
                               }});
         }
-        if (!is_good) return false;
+        if (!is_good) return;
         const std::vector<PackPlace> places = append_packed(change, copies);
         for (std::size_t i = 0; i < places.size(); ++i)
             change.move_shard(kept[i].item.root, places[i]);
@@ -115,7 +115,6 @@ bool Store::compact_pack(std::uint32_t number)
     change.erase_pack(number);
     change.commit();
     erase_file(layout.pack(number));
-    return true;
 }
 
 } // namespace cairn::detail

@@ -33,23 +33,25 @@ std::optional<Store::Location> Store::locate(const ShardRoot& root, const ShardR
     return Location{std::move(*file), is_packed ? record.offset + pack_entry_header_size : 0};
 }
 
-bool Store::is_intact(const ShardRoot& root, const ShardRecord& record) const
+std::optional<PieceTree> Store::examine(const ShardRoot& root, const ShardRecord& record) const
 {
     const auto location = locate(root, record);
-    if (!location) return false;
-    Blake3 hasher;
-    Bytes buffer(std::min<std::uint64_t>(record.size, piece_size));
+    if (!location) return std::nullopt;
+    PieceCollector collector;
+    Bytes buffer;
     for (std::uint64_t done = 0; done < record.size; done += buffer.size()) {
-        buffer.resize(std::min<std::uint64_t>(record.size - done, buffer.size()));
+        buffer.resize(piece_length(record.size, done / piece_size));
         try {
             if (location->file.read_at(location->offset + done, buffer) != buffer.size())
-                return false;
+                return std::nullopt;
         } catch (const Error&) { // a sector that cannot be read has rotted too
-            return false;
+            return std::nullopt;
         }
-        hasher.update(buffer);
+        collector.add(buffer);
     }
-    return hasher.digest() == root;
+    PieceTree tree = collector.finish();
+    if (tree.root() != root) return std::nullopt;
+    return tree;
 }
 
 std::vector<ShardRoot> Store::scrub(std::uint64_t budget)
@@ -77,9 +79,9 @@ std::vector<ShardRoot> Store::scrub(std::uint64_t budget)
         scrubbed_ += cost;
         if (record->state != ShardState::live || ledger.is_rotten(root)) continue;
         // Another look, because it may have gone, or to another place, meanwhile.
-        if (is_intact(root, *record)) continue;
+        if (examine(root, *record)) continue;
         const auto again = find_shard(read(), root);
-        if (!again || again->state != ShardState::live || is_intact(root, *again)) continue;
+        if (!again || again->state != ShardState::live || examine(root, *again)) continue;
         ledger.add_rotten(root);
         damaged.push_back(root);
     }

@@ -68,8 +68,10 @@ Usage Store::left_of(const ReadTransaction& reads, const AccountId& owner, const
 
 void Store::empty_temporary()
 {
-    for (const std::string& name : list_directory(layout.temporary()))
-        erase_file(layout.temporary() + '/' + name);
+    for (const std::string& name : list_directory(layout.temporary())) {
+        std::string path = layout.temporary();
+        erase_file(path.append("/").append(name));
+    }
 }
 
 /// Pack files end where the last transaction says, and the newest whose end is right is appended
@@ -123,20 +125,20 @@ void Store::settle_pending()
     }
 }
 
-/// Shards that readers found rotten are looked at again, and set aside.
+/// Shards that readers found rotten are looked at again. They are set aside, unless only what is
+/// known of their pieces was damaged, or the reading.
 void Store::settle_rotten()
 {
     const std::vector<ShardRoot> rotten = ledger.rotten();
     if (rotten.empty()) return;
-    std::vector<ShardRoot> damaged;
     for (const ShardRoot& root : rotten) {
-        const auto record = find_shard(read(), root);
-        if (record && record->state != ShardState::damaged && !is_intact(root, *record))
-            damaged.push_back(root);
-    }
-    if (!damaged.empty()) {
         Change change{*this};
-        for (const ShardRoot& root : damaged) change.mark_damaged(root);
+        const auto record = find_shard(change.view(), root);
+        if (!record || record->state == ShardState::damaged) continue;
+        if (const auto tree = examine(root, *record))
+            change.renew_pieces(*tree);
+        else
+            change.mark_damaged(root);
         change.commit();
     }
     settle_pending();

@@ -62,8 +62,9 @@ public:
     [[nodiscard]] std::optional<Location> locate(const ShardRoot& root,
                                                  const ShardRecord& record) const;
 
-    /// Reads all of a shard: whether it is what its root says.
-    [[nodiscard]] bool is_intact(const ShardRoot& root, const ShardRecord& record) const;
+    /// Reads all of a shard; none when it is not what its root says, or cannot be read.
+    [[nodiscard]] std::optional<PieceTree> examine(const ShardRoot& root,
+                                                   const ShardRecord& record) const;
 
     /// Makes complete arrivals durable; the first serial of each.
     std::vector<std::uint64_t> commit(std::span<Arrival* const> arrivals, std::uint64_t time_s);
@@ -97,12 +98,12 @@ private:
     std::vector<PackPlace> append_packed(Change& change, std::span<const Packed> shards);
     [[nodiscard]] std::vector<PackEntry> used_entries(const ReadTransaction& reads,
                                                       std::uint32_t number) const;
-    bool compact_pack(std::uint32_t number);
+    void compact_pack(std::uint32_t number);
 
     // collect.cpp
     bool drop_expired();
     bool empty_trash(std::uint64_t& budget);
-    bool compact_packs(std::uint64_t& budget);
+    bool compact_next(std::uint32_t& number, std::uint64_t& budget);
 
     Fd lock_;
     std::unique_ptr<Database> database_;
