@@ -45,7 +45,8 @@ FileTree::Item item_of(std::string tree_path, const std::string& path, PathInfo&
 void walk(FileTree& tree, const std::string& directory, const std::string& prefix)
 {
     for (const std::string& name : list_directory(directory)) {
-        const std::string path = directory + '/' + name;
+        std::string path = directory;
+        path.append(1, '/').append(name);
         const std::string tree_path = prefix + name;
         auto info = look_at_path(path);
         if (!info) continue; // removed in the meantime

@@ -50,8 +50,9 @@ std::vector<std::size_t> ProviderPool::candidates(std::uint64_t size,
     std::erase_if(list, [&](std::size_t provider) {
         return !is_usable(provider, size) || !seen.insert(provider).second;
     });
-    std::ranges::stable_partition(
-        list, [&](std::size_t provider) { return !session_->health(provider).is_down; });
+    std::stable_partition(list.begin(), list.end(), [&](std::size_t provider) {
+        return !session_->health(provider).is_down;
+    });
     return list;
 }
 

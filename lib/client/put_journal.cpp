@@ -231,7 +231,8 @@ void remove_old_journals(const std::string& directory, std::uint64_t now_s, std:
     constexpr std::uint64_t ns_per_s = 1'000'000'000;
     for (const std::string& name : list_directory(directory)) {
         if (!name.ends_with(suffix)) continue;
-        const std::string path = directory + '/' + name;
+        std::string path = directory;
+        path.append(1, '/').append(name);
         try {
             const auto state = Input::open_regular(path).state();
             if (state && state->modified_ns / ns_per_s + age_s < now_s) remove_file(path);

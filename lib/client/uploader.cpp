@@ -146,9 +146,9 @@ void Uploader::send(std::size_t provider, std::vector<Item> items, bool is_small
     batches_.emplace(number, std::move(batch));
 }
 
-void Uploader::settle(std::uint64_t number, Reply&& reply)
+void Uploader::settle(std::uint64_t batch_number, Reply&& reply)
 {
-    Batch& batch = batches_.at(number);
+    Batch& batch = batches_.at(batch_number);
     batch.is_settled = true;
     if (batch.is_small) --queues_[batch.provider].small_batches;
     ready_.insert(batch.provider);
@@ -160,7 +160,7 @@ void Uploader::settle(std::uint64_t number, Reply&& reply)
         if (done) done(UploadResult{result});
         ++result.serial;
     }
-    batches_.erase(number);
+    batches_.erase(batch_number);
 }
 
 UploadResult Uploader::judge(const Batch& batch, const Reply& reply) const

@@ -40,7 +40,8 @@ struct UploadResult {
 struct UploadId {
     std::uint64_t number = 0;
 
-    friend auto operator<=>(const UploadId&, const UploadId&) = default;
+    friend bool operator==(const UploadId&, const UploadId&) = default;
+    friend bool operator<(const UploadId& a, const UploadId& b) { return a.number < b.number; }
 };
 
 /// Sends shards to providers and checks their receipts. Small shards for one provider go together,
@@ -85,7 +86,7 @@ private:
 
     void flush(std::size_t provider, std::deque<Item>& waiting);
     void send(std::size_t provider, std::vector<Item> items, bool is_small);
-    void settle(std::uint64_t batch, Reply&& reply);
+    void settle(std::uint64_t batch_number, Reply&& reply);
     [[nodiscard]] UploadResult judge(const Batch& batch, const Reply& reply) const;
     [[nodiscard]] std::string fault_of(const Receipt& receipt, const Batch& batch) const;
 

@@ -18,6 +18,8 @@ unsigned happy_of(const Profile& profile)
 
 constexpr Profile whole_profile{.k = 1, .m = whole_copies - 1, .segment_size = segment_size_usual};
 
+} // namespace
+
 OutgoingShard shard_of(ShardClass kind, const ShardRoot& root, std::shared_ptr<const Bytes> bytes)
 {
     OutgoingShard shard;
@@ -27,8 +29,6 @@ OutgoingShard shard_of(ShardClass kind, const ShardRoot& root, std::shared_ptr<c
     shard.owner = std::move(bytes);
     return shard;
 }
-
-} // namespace
 
 ObjectPut::ObjectPut(PutShared& shared, std::shared_ptr<PutSource> source)
     : shared_{&shared},
@@ -228,16 +228,6 @@ bool ObjectPut::reap()
     return false;
 }
 
-/// Once all segments are stored it is known who has none of their shards, and needs no manifest.
-void ObjectPut::drop_needless_manifests()
-{
-    const auto is_of_segment = [](const Part& part) { return part.targets.empty(); };
-    if (!is_whole_read_ || holders_.empty() || std::ranges::any_of(parts_, is_of_segment)) return;
-    for (Part& part : parts_)
-        for (std::size_t slot = 0; slot < part.targets.size(); ++slot)
-            if (!holders_.contains(part.targets[slot])) part.spread->abandon(slot);
-}
-
 /// Counts what is stored of a part.
 void ObjectPut::judge(const Part& part)
 {
@@ -265,91 +255,6 @@ void ObjectPut::judge(const Part& part)
 void ObjectPut::note_fault(const std::string& fault)
 {
     if (result_.fault.empty()) result_.fault = fault;
-}
-
-/// All segments are on their way: the manifest is known.
-void ObjectPut::finish_segments()
-{
-    manifest_->finish();
-    result_.stored_size = manifest_->head().total_size;
-    if (manifest_->head().manifest_size() > shared_->options->manifest_size_max) {
-        kind_ = LinkKind::nested;
-        outer_ = std::make_unique<ManifestBuilder>(
-            result_.profile, shared_->options->temporary_directory, ManifestKind::manifest);
-        return;
-    }
-    send_manifest();
-}
-
-/// The next segment of the object whose bytes are the manifest; its own manifest after the last.
-void ObjectPut::send_nested()
-{
-    const std::uint64_t size = manifest_->head().manifest_size();
-    const std::uint64_t step = result_.profile.segment_size;
-    const std::uint64_t at = nested_next_ * step;
-    if (at >= size) {
-        outer_->finish();
-        stage_ = Stage::manifest;
-        return send_manifest();
-    }
-    const std::size_t length = std::min(step, size - at);
-    const auto segment = shared_->maker->pool().encoder(length);
-    manifest_->read_at(at, segment->input().first(length));
-    segment->encode(code_, length, at);
-    outer_->append(*segment);
-    ++nested_next_;
-    send_segment(segment, std::nullopt);
-}
-
-/// Sends the manifest to all that have or will have a shard, and were not sent it.
-void ObjectPut::send_manifest()
-{
-    const ManifestBuilder& manifest = outer_ ? *outer_ : *manifest_;
-    if (!manifest_shard_.owner) {
-        id_ = manifest.id();
-        auto bytes = std::make_shared<Bytes>();
-        manifest.write(
-            [&](ByteView part) { bytes->insert(bytes->end(), part.begin(), part.end()); });
-        manifest_shard_ = shard_of(ShardClass::data, {id_.bytes}, std::move(bytes));
-    }
-    std::set<std::size_t> wanted = holders_;
-    for (std::size_t slot = 0; slot < placement_->slots(); ++slot)
-        if (const auto provider = placement_->at(slot)) wanted.insert(*provider);
-    std::vector<std::size_t> targets;
-    for (const std::size_t provider : wanted)
-        if (manifest_targets_.insert(provider).second) targets.push_back(provider);
-    if (targets.empty()) return;
-    Part& part = parts_.emplace_back();
-    part.targets = targets;
-    part.placement = std::make_unique<Placement>(*shared_->providers, targets, targets.size(),
-                                                 manifest_shard_.item.size);
-    part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *part.placement,
-                                           std::vector(targets.size(), manifest_shard_), happy());
-    start(part);
-}
-
-/// Goes on to the index record when everybody with a shard has the manifest too.
-void ObjectPut::check_manifest()
-{
-    bool is_complete = result_.stored_least == result_.profile.shards();
-    if (kind_ != LinkKind::whole) {
-        if (manifest_->head().segments() == 0)
-            result_.stored_least =
-                std::min<std::size_t>(manifest_holders_.size(), result_.profile.shards());
-        send_manifest();
-        if (!parts_.empty()) return;
-        if (manifest_holders_.size() < happy())
-            return fail({Exit::unavail, "only " + std::to_string(manifest_holders_.size()) +
-                                            " providers took the manifest, and " +
-                                            std::to_string(happy()) + " are needed (" +
-                                            result_.fault + ")"});
-        is_complete = result_.stored_least == result_.profile.shards() &&
-                      std::ranges::includes(manifest_holders_, holders_);
-    }
-    result_.is_complete = is_complete;
-    result_.plain_size = source_->stream->plain_size();
-    stage_ = Stage::record;
-    send_record();
 }
 
 void ObjectPut::send_record()

@@ -27,6 +27,9 @@ struct PutShared {
     std::set<ObjectPut*> changed; ///< those to be asked to go on
 };
 
+/// Bytes that are one shard.
+OutgoingShard shard_of(ShardClass kind, const ShardRoot& root, std::shared_ptr<const Bytes> bytes);
+
 /// One object on its way: its segments, then the manifest, then its index record.
 class ObjectPut {
 public:
