@@ -50,17 +50,25 @@ void number(Bytes& block, std::uint64_t value)
         block[i] = static_cast<std::byte>(value >> (8 * i));
 }
 
-Upload upload(Depot& depot, Bytes& block, std::uint64_t first, std::size_t count)
+/// What requests say of them: the client's work, not the store's.
+std::vector<ShardItem> items_of(Bytes& block, std::size_t count)
+{
+    std::vector<ShardItem> items;
+    for (std::size_t i = 0; i < count; ++i) {
+        number(block, i);
+        items.push_back({blake3(block), block.size()});
+    }
+    return items;
+}
+
+Upload upload(Depot& depot, Bytes& block, std::span<const ShardItem> items, std::size_t first)
 {
     PutRequest request;
-    for (std::size_t i = 0; i < count; ++i) {
-        number(block, first + i);
-        request.items.push_back({blake3(block), block.size()});
-    }
+    request.items.assign(items.begin(), items.end());
     Refusal refusal;
     std::optional<Upload> upload = depot.reserve(AccountId{}, request, refusal);
     if (!upload) throw Error{Exit::bug, refusal.text};
-    for (std::size_t i = 0; i < count; ++i) {
+    for (std::size_t i = 0; i < items.size(); ++i) {
         number(block, first + i);
         for (ByteView rest = block; !rest.empty();) {
             const ByteView frame = rest.first(std::min(rest.size(), frame_size));
@@ -74,11 +82,12 @@ Upload upload(Depot& depot, Bytes& block, std::uint64_t first, std::size_t count
 double store_large(const std::string& directory, Bytes& block)
 {
     Depot depot{directory, options()};
+    const std::vector<ShardItem> items = items_of(block, large_count);
     const double start = now_s();
     std::vector<Upload> group;
     std::future<void> committed;
     for (std::size_t i = 0; i < large_count; ++i) {
-        group.push_back(upload(depot, block, i, 1));
+        group.push_back(upload(depot, block, {&items[i], 1}, i));
         if (group.size() < large_group && i + 1 < large_count) continue;
         if (committed.valid()) committed.get();
         committed = std::async(std::launch::async, [&depot, full = std::move(group)]() mutable {
@@ -93,9 +102,11 @@ double store_large(const std::string& directory, Bytes& block)
 double store_small(const std::string& directory, Bytes& block)
 {
     Depot depot{directory, options()};
+    const std::vector<ShardItem> items = items_of(block, small_count);
     const double start = now_s();
     for (std::size_t i = 0; i < small_count; i += small_group) {
-        Upload one = upload(depot, block, i, std::min(small_group, small_count - i));
+        const std::size_t count = std::min(small_group, small_count - i);
+        Upload one = upload(depot, block, std::span{items}.subspan(i, count), i);
         (void)depot.commit({&one, 1});
     }
     return now_s() - start;
