@@ -195,6 +195,37 @@ setup() {
     cmp out big
 }
 
+@test "a directory comes back as it was, and is completed by the same command" {
+    mkdir -p tree/sub/deep tree/empty
+    echo one > tree/a
+    cp big "tree/sub/b c"
+    : > tree/sub/deep/none
+    ln -s ../a tree/sub/link
+    ln -s /etc tree/etc
+    chmod 750 tree/sub
+    touch -d 2020-01-01T00:00:00 tree/a tree/sub
+    cairn-put -q -i me.key --recursive tree | tail -n 1 | cut -f 1 > tree.link
+    run -0 --separate-stderr cairn-get --recursive -o copy @tree.link
+    assert_equal "$output$stderr" ""
+    diff -r --no-dereference tree copy
+    assert_equal "$(cd copy && find . -printf '%p %y %m %l\n' | sort)" \
+        "$(cd tree && find . -printf '%p %y %m %l\n' | sort)"
+    assert_equal "$(stat -c %Y copy/a copy/sub)" "$(stat -c %Y tree/a tree/sub)"
+
+    rm -r copy/sub
+    run -0 --separate-stderr cairn-get --json --recursive -o copy @tree.link
+    diff -r --no-dereference tree copy
+    assert_equal "$(jq -c 'select(.ev == "summary") | [.kept >= 1, .failed]' <<< "$stderr")" '[true,0]'
+
+    echo changed > copy/a
+    run -3 --separate-stderr cairn-get --recursive -o copy @tree.link
+    assert_regex "$stderr" "warning: 'copy/a'"
+    assert_equal "$(< copy/a)" changed
+    run -64 cairn-get --recursive @tree.link
+    run -65 cairn-get --recursive -o other @big.link
+    assert_output --partial error
+}
+
 # The last: the shards are gone then.
 @test "shards that rot are named, and do no harm" {
     kill_provider 1

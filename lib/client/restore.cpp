@@ -86,6 +86,12 @@ bool is_same(PlainReader& content, LinkKind kind, const Fd& file, const std::str
     return is_equal && read({&more, 1}) == 0;
 }
 
+/// A path in a tree that is made below another; an empty one is the directory itself.
+std::string join(const std::string& base, const std::string& path)
+{
+    return base.empty() ? path : base + '/' + path;
+}
+
 bool is_below(const std::string& path, const std::string& directory)
 {
     return path.size() > directory.size() && path.starts_with(directory) &&
@@ -103,7 +109,7 @@ public:
 
     void enter(const TreeEntry& entry)
     {
-        tree_->make_directory(base_ + '/' + entry.path);
+        tree_->make_directory(join(base_, entry.path));
         open_.push_back({entry.path, entry.mode, entry.mtime_ns});
     }
 
@@ -129,7 +135,7 @@ private:
     {
         const Open open = std::move(open_.back());
         open_.pop_back();
-        tree_->set_facts(base_ + '/' + open.path, open.mode, open.mtime_ns);
+        tree_->set_facts(join(base_, open.path), open.mode, open.mtime_ns);
     }
 
     const TreeDirectory* tree_;
@@ -196,11 +202,11 @@ void Restorer::make_tree(const std::string& path, const Link& link)
     OpenObject list{*session_, link, options_.patience_ms};
     PulledContent content{list.content};
     TreeReader reader{[&](MutableByteView buffer) { return content.read(buffer); }};
-    directory_->make_directory(path);
+    if (!path.empty()) directory_->make_directory(path);
     OpenDirectories directories{*directory_, path};
     while (const auto entry = reader.next()) {
         directories.go_to(entry->path);
-        const std::string below = path + '/' + entry->path;
+        const std::string below = join(path, entry->path);
         attempt(below, [&] {
             switch (entry->kind) {
             case TreeKind::directory:

@@ -30,7 +30,7 @@ public:
     /// A file of the object's content.
     void restore_file(const std::string& path, const Link& link);
 
-    /// All that the list object names, below `path`.
+    /// All that the list object names, below `path`; an empty one is the directory itself.
     void restore_tree(const std::string& path, const Link& link);
 
 private:

@@ -4,6 +4,7 @@
 #include "cli/cli.hpp"
 #include "cli/progress.hpp"
 #include "client/plain_reader.hpp"
+#include "client/restore.hpp"
 #include "connect/connection.hpp"
 #include "format/age_header.hpp"
 #include "keyring/link_operand.hpp"
@@ -21,6 +22,7 @@ struct Options {
     std::optional<std::string> link;
     std::optional<std::string> output;
     std::optional<std::string> range;
+    bool recursive = false;
     bool force = false;
     ConnectionOptions connection;
 };
@@ -93,9 +95,50 @@ void tell_faults(const std::vector<ProviderFault>& faults, const Connection& con
     }
 }
 
+/// A directory from its list: what can be had of it.
+Exit get_tree(const Options& options, const Link& link, Console& console)
+{
+    const TreeDirectory directory{*options.output};
+    Connection connection{options.connection, link.network, link.hints};
+    std::uint64_t made = 0;
+    std::uint64_t kept = 0;
+    std::uint64_t failed = 0;
+    Progress progress{console, "get", std::nullopt};
+    Restorer restorer{connection.session(),
+                      directory,
+                      {.patience_ms = options.connection.timeout_ms,
+                       .read = [&](std::uint64_t bytes) { progress.add(bytes); },
+                       .done = [&](const std::string&, bool is_new) { ++(is_new ? made : kept); },
+                       .failed =
+                           [&](const std::string& path, const Error& error) {
+                               if (path.empty()) throw error; // the list itself
+                               ++failed;
+                               console.warning("'" + directory.name_of(path) +
+                                               "': " + error.what());
+                           }}};
+    restorer.restore_tree("", link);
+    progress.finish();
+    console.event("summary",
+                  Json::object().set("made", made).set("kept", kept).set("failed", failed));
+    if (failed == 0) return Exit::ok;
+    if (made + kept == 0) throw Error{Exit::unavail, "nothing of the directory could be read"};
+    return Exit::partial;
+}
+
+void check(const Options& options)
+{
+    if (!options.recursive) return;
+    if (!options.output || is_standard_output(*options.output))
+        throw Error{Exit::usage, "--recursive needs a directory to fill", "name it by -o DIR"};
+    if (options.range || options.force)
+        throw Error{Exit::usage, "--recursive excludes --range and -f"};
+}
+
 Exit get(const Options& options, const LinkOperands& links, Console& console)
 {
+    check(options);
     const Link link = links.read(options.link, console);
+    if (options.recursive) return get_tree(options, link, console);
     const ByteRange range = options.range ? parse_byte_range(*options.range) : ByteRange{};
     const std::string path = options.output.value_or("-");
     std::optional<Output> output;
@@ -140,12 +183,14 @@ int main(int argc, char** argv)
     Cli cli{"get", "Read an object from the storage network"};
     cli.environment();
     cli.usage("[-o FILE] [--range A-B] [--providers FILE] [LINK]");
+    cli.usage("--recursive -o DIR [--providers FILE] [LINK]");
     cli.formats("cairn-link 1, manifest 1, age v1");
     cli.operand("LINK", options.link, "'-', @FILE, fd:N, or the link itself");
     cli.group("Output");
     cli.option("-o,--output", "FILE", options.output, "Write to FILE; '-' is standard output");
     cli.option("--range", "A-B", options.range,
                "Only bytes A to B, both included and counted from 0; 'A-' is to the end");
+    cli.flag("--recursive", options.recursive, "Fill the directory that -o names from a list");
     cli.flag("-f,--force", options.force, "Replace FILE if it exists");
     options.connection.declare(cli);
     cli.example("cairn-get --providers list -o backup.tar @backup.link",
