@@ -160,13 +160,12 @@ LocalReply call_local(const std::string& endpoint, const LocalRequest& request,
     const auto limit_ms =
         static_cast<int>(std::min<std::uint64_t>(timeout_ms, std::uint64_t{24} * 3'600'000));
     set(socket.get(), ZMQ_RCVTIMEO, limit_ms);
-    const Error nobody{Exit::unavail, "nobody answers at '" + endpoint + "'"};
-    if (::zmq_connect(socket.get(), endpoint.c_str()) != 0) throw nobody;
+    const auto connected = ::zmq_connect(socket.get(), endpoint.c_str());
     std::vector<ByteView> parts{as_bytes(request.method), as_bytes(request.json)};
     if (!request.body.empty()) parts.emplace_back(request.body);
-    if (!send(socket.get(), parts)) throw nobody;
-    const std::vector<Bytes> frames = receive(socket.get(), 0);
-    if (frames.empty()) throw nobody;
+    std::vector<Bytes> frames;
+    if (connected == 0 && send(socket.get(), parts)) frames = receive(socket.get(), 0);
+    if (frames.empty()) throw Error{Exit::unavail, "nobody answers at '" + endpoint + "'"};
     if (frames.size() < 2 || frames.size() > 3)
         throw Error{Exit::protocol, "the reply has " + std::to_string(frames.size()) + " frames"};
     LocalReply reply{text_of(frames[0]), text_of(frames[1]), {}};

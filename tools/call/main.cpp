@@ -108,6 +108,11 @@ Exit call_here(const Options& options, Console& console)
     return Exit::ok;
 }
 
+[[noreturn]] void refuse_answer()
+{
+    throw Error{Exit::data, "what came is not the shard"};
+}
+
 /// The bytes that were asked for, from the proof and the pieces that came. Throws Error{data} when
 /// they are not those of the shard.
 Bytes verified_range(const GetRequest& request, ByteView answer)
@@ -116,19 +121,18 @@ Bytes verified_range(const GetRequest& request, ByteView answer)
         request.size, request.offset / piece_size,
         request.length == 0 ? 0 : (request.offset + request.length - 1) / piece_size};
     const std::uint64_t proof_size = piece_proof_size(range);
-    const Error wrong{Exit::data, "what came is not the shard"};
-    if (answer.size() < proof_size) throw wrong;
+    if (answer.size() < proof_size) refuse_answer();
     const ByteView proof = answer.first(proof_size);
     PieceVerifier verifier{request.root, range, Bytes{proof.begin(), proof.end()}};
     answer = answer.subspan(proof_size);
     Bytes pieces;
     while (!verifier.is_done()) {
         const std::size_t size = piece_length(request.size, verifier.next());
-        if (answer.size() < size || !verifier.accept(answer.first(size))) throw wrong;
+        if (answer.size() < size || !verifier.accept(answer.first(size))) refuse_answer();
         pieces.insert(pieces.end(), answer.begin(), answer.begin() + static_cast<long>(size));
         answer = answer.subspan(size);
     }
-    if (!answer.empty()) throw wrong;
+    if (!answer.empty()) refuse_answer();
     const ByteView all = ByteView{pieces}.subspan(request.offset - range.first * piece_size);
     return {all.begin(), all.begin() + static_cast<long>(request.length)};
 }

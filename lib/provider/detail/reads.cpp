@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 namespace cairn::detail {
@@ -75,6 +76,7 @@ bool Reads::load(Read& read)
         for (auto& [stream, each] : reads_)
             if (!each.part.empty() && (longest == nullptr || each.moved_ms < longest->moved_ms))
                 longest = &each;
+        assert(longest != nullptr); // there are loaded_ such parts
         longest->part = Bytes{};
         --loaded_;
     }

@@ -44,7 +44,7 @@ private:
 
     static std::uint64_t part_size(const Read& read);
     bool load(Read& read);
-    bool send(Place read);
+    bool send(Place place);
     bool make_room(std::uint64_t now_ms);
     void remove(Place read);
     void cut(Place read, std::string_view reason);
