@@ -7,6 +7,7 @@
 #include "hash/pieces.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <deque>
 #include <map>
 #include <memory>
@@ -175,6 +176,7 @@ public:
 
     std::optional<HubEvent> next(std::uint64_t deadline_ms) override
     {
+        if (is_woken_.exchange(false)) return HubEvent{};
         for (;;) {
             if (agenda_.empty() || agenda_.begin()->first.first > deadline_ms) {
                 now_ms_ = std::max(now_ms_, deadline_ms);
@@ -198,7 +200,7 @@ public:
         }
     }
 
-    void wake() noexcept override { post(0, {}); }
+    void wake() noexcept override { is_woken_ = true; }
     [[nodiscard]] std::uint64_t now_ms() const noexcept override { return now_ms_; }
     [[nodiscard]] const Ed25519PublicKey& link_key() const noexcept override { return own_key_; }
 
@@ -406,6 +408,7 @@ private:
         if (stream.provider->manner == Manner::breaks) break_link(stream.link, "connection reset");
     }
 
+    std::atomic<bool> is_woken_ = false;
     std::uint64_t now_ms_ = 1'000;
     std::uint64_t last_ = 0;
     std::map<LinkId, Link> links_;
