@@ -53,6 +53,7 @@ public:
 private:
     void take(PutUnit unit);
 
+    Hub* hub_;
     Uploader uploader_;
     SegmentMaker maker_;
     detail::PutShared shared_;
@@ -60,7 +61,8 @@ private:
 };
 
 Run::Run(Putter::Impl& putter, const Putter::Events& events)
-    : uploader_{*putter.session, putter.options.network,
+    : hub_{putter.hub},
+      uploader_{*putter.session, putter.options.network,
                 account_id(putter.options.owner->public_key()), events.receipt,
                 putter.options.patience_ms},
       maker_{putter.options, *putter.entropy, events.next, [hub = putter.hub] { hub->wake(); }},
@@ -86,8 +88,10 @@ void Run::take(PutUnit unit)
 
 void Run::pump()
 {
+    bool has_worked = false;
     for (PutUnit& unit : maker_.take()) take(std::move(unit));
     while (!shared_.changed.empty()) {
+        has_worked = true;
         ObjectPut* const object = shared_.changed.extract(shared_.changed.begin()).value();
         object->go_on();
         if (!object->is_over()) continue;
@@ -95,7 +99,8 @@ void Run::pump()
         objects_.erase(&object->source());
         shared_.events->done(std::move(result));
     }
-    uploader_.flush();
+    has_worked = uploader_.flush() || has_worked;
+    if (has_worked) hub_->wake(); // so that the session sends at once what was started here
 }
 
 void Run::tick()

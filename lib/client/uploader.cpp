@@ -85,14 +85,18 @@ void Uploader::cancel(UploadId upload)
     batches_.erase(found);
 }
 
-void Uploader::flush()
+bool Uploader::flush()
 {
+    bool has_sent = false;
     for (const std::size_t provider : std::exchange(ready_, {}))
-        for (auto& [kind, waiting] : queues_[provider].waiting) flush(provider, waiting);
+        for (auto& [kind, waiting] : queues_[provider].waiting)
+            has_sent = flush(provider, waiting) || has_sent;
+    return has_sent;
 }
 
-void Uploader::flush(std::size_t provider, std::deque<Item>& waiting)
+bool Uploader::flush(std::size_t provider, std::deque<Item>& waiting)
 {
+    const std::size_t before = waiting.size();
     std::deque<Item> small;
     while (!waiting.empty()) {
         Item item = std::move(waiting.front());
@@ -117,6 +121,7 @@ void Uploader::flush(std::size_t provider, std::deque<Item>& waiting)
         send(provider, std::move(items), true);
     }
     waiting = std::move(small);
+    return waiting.size() < before;
 }
 
 void Uploader::send(std::size_t provider, std::vector<Item> items, bool is_small)

@@ -63,8 +63,8 @@ public:
     /// `done` is not called any more. Nothing happens when it was.
     void cancel(UploadId upload);
 
-    /// Sends what waits, as far as it is worth it now.
-    void flush();
+    /// Starts calls for what waits, as far as it is worth it now; whether there were any.
+    bool flush();
 
 private:
     struct Item {
@@ -84,7 +84,7 @@ private:
         unsigned small_batches = 0; // in flight
     };
 
-    void flush(std::size_t provider, std::deque<Item>& waiting);
+    bool flush(std::size_t provider, std::deque<Item>& waiting);
     void send(std::size_t provider, std::vector<Item> items, bool is_small);
     void settle(std::uint64_t batch_number, Reply&& reply);
     [[nodiscard]] UploadResult judge(const Batch& batch, const Reply& reply) const;
