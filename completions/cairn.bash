@@ -9,7 +9,7 @@ _cairn_options() {
     demo/) options='-h --help -V --version --json -q --quiet -v --verbose' ;;
     encode/) options='--profile -k --data -m --parity --segment -d --directory -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     encrypt/) options='-r --recipient -R --recipients-file -i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -a --armor -f --force --files-from -0 --null -d --directory -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
-    get/) options='-o --output --range -f --force --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    get/) options='-o --output --range --recursive -f --force --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     inspect/) options='-t --text --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     keygen/) options='-o --output --words -y --public --address --recipient --did --minisign --recover -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     ls/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -l --long --links -a --all -0 --null --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;

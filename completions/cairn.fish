@@ -101,6 +101,7 @@ complete -c cairn-encrypt -l progress -x -a 'auto bar plain json none' -d 'Show 
 complete -c cairn -n __fish_use_subcommand -a get -d 'Read an object from the storage network'
 complete -c cairn-get -s o -l output -r -F -d 'Write to FILE; \'-\' is standard output'
 complete -c cairn-get -l range -x -d 'Only bytes A to B, both included and counted from 0; \'A-\' is to the end'
+complete -c cairn-get -l recursive -d 'Fill the directory that -o names from a list'
 complete -c cairn-get -s f -l force -d 'Replace FILE if it exists'
 complete -c cairn-get -l providers -r -F -d 'Providers, one a line: cairn1...@HOST:PORT'
 complete -c cairn-get -l timeout -x -d 'Give up what makes no progress for so long; 30s'
