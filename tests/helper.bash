@@ -11,3 +11,8 @@ bin=$(dirname "$(command -v cairn)")
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
 }
+
+# not_sanitized WHY: for what a build with sanitizers cannot show.
+not_sanitized() {
+    [ -z "${CAIRN_SANITIZED:-}" ] || skip "sanitizers $1"
+}
