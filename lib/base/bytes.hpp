@@ -22,7 +22,7 @@ struct Fixed {
 
     std::array<std::byte, Size> bytes{};
 
-    friend auto operator<=>(const Fixed&, const Fixed&) = default;
+    friend auto operator<=>(const Fixed&, const Fixed&) = default; // NOLINT(modernize-use-nullptr)
 };
 
 /// The same memory seen as bytes.

@@ -34,7 +34,7 @@ struct Reply {
 struct CallId {
     std::uint64_t number = 0;
 
-    friend auto operator<=>(const CallId&, const CallId&) = default;
+    friend auto operator<=>(const CallId&, const CallId&) = default; // NOLINT(modernize-use-nullptr)
 };
 
 struct Call {
