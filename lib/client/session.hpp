@@ -34,7 +34,8 @@ struct Reply {
 struct CallId {
     std::uint64_t number = 0;
 
-    friend auto operator<=>(const CallId&, const CallId&) = default; // NOLINT(modernize-use-nullptr)
+    // NOLINTNEXTLINE(modernize-use-nullptr)
+    friend auto operator<=>(const CallId&, const CallId&) = default;
 };
 
 struct Call {

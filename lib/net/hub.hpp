@@ -21,14 +21,16 @@ namespace cairn {
 struct LinkId {
     std::uint64_t number = 0;
 
-    friend auto operator<=>(const LinkId&, const LinkId&) = default; // NOLINT(modernize-use-nullptr)
+    // NOLINTNEXTLINE(modernize-use-nullptr)
+    friend auto operator<=>(const LinkId&, const LinkId&) = default;
 };
 
 /// A stream of any link of the hub; numbers are never used again. 0 is none.
 struct StreamId {
     std::uint64_t number = 0;
 
-    friend auto operator<=>(const StreamId&, const StreamId&) = default; // NOLINT(modernize-use-nullptr)
+    // NOLINTNEXTLINE(modernize-use-nullptr)
+    friend auto operator<=>(const StreamId&, const StreamId&) = default;
 };
 
 inline constexpr std::size_t frame_payload_max = 64 * 1024; // bytes
