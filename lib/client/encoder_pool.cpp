@@ -5,13 +5,13 @@
 namespace cairn {
 namespace {
 
-constexpr std::size_t small_cost = 64 * 1024; // bytes: what else a small object takes on its way
+constexpr std::size_t ticket_cost = 64 * 1024; // bytes: more than what else an object takes
 
 } // namespace
 
 EncoderPool::EncoderPool(const Profile& profile, std::size_t memory_max)
     : profile_{profile},
-      memory_max_{memory_max}
+      memory_max_{memory_max + ticket_cost}
 {
 }
 
@@ -22,7 +22,9 @@ std::size_t EncoderPool::cost_of(std::size_t size) const
 
 bool EncoderPool::has_room_unlocked() const
 {
-    return used_ == 0 || used_ + cost_of(profile_.segment_size) <= memory_max_;
+    // A segment that is larger than the limit goes alone.
+    return used_ + cost_of(profile_.segment_size) <= memory_max_ ||
+           (encoders_ == 0 && used_ <= memory_max_ / 2);
 }
 
 bool EncoderPool::wait_for_room()
@@ -45,10 +47,18 @@ void EncoderPool::take(std::size_t cost)
         spare_.pop_back();
 }
 
+void EncoderPool::give(std::size_t cost)
+{
+    const std::lock_guard lock{mutex_};
+    used_ -= cost;
+    freed_.notify_all();
+}
+
 void EncoderPool::give(std::size_t cost, std::unique_ptr<SegmentEncoder> encoder)
 {
     const std::lock_guard lock{mutex_};
     used_ -= cost;
+    --encoders_;
     if (encoder) spare_.push_back(std::move(encoder));
     freed_.notify_all();
 }
@@ -68,6 +78,7 @@ std::shared_ptr<SegmentEncoder> EncoderPool::encoder(std::size_t size)
             spare_.pop_back();
         }
         take(cost);
+        ++encoders_;
     }
     if (!made) made = std::make_unique<SegmentEncoder>(profile);
     const auto give_back = [pool = shared_from_this(), cost, is_whole](SegmentEncoder* encoder) {
@@ -79,16 +90,25 @@ std::shared_ptr<SegmentEncoder> EncoderPool::encoder(std::size_t size)
 
 std::shared_ptr<const Bytes> EncoderPool::hold(Bytes bytes)
 {
-    const std::size_t cost = bytes.size() + small_cost;
+    const std::size_t cost = bytes.size();
     {
         const std::lock_guard lock{mutex_};
         take(cost);
     }
     const auto give_back = [pool = shared_from_this(), cost](const Bytes* held) {
         delete held;
-        pool->give(cost, nullptr);
+        pool->give(cost);
     };
     return {new Bytes{std::move(bytes)}, give_back};
+}
+
+std::shared_ptr<const void> EncoderPool::ticket()
+{
+    {
+        const std::lock_guard lock{mutex_};
+        take(ticket_cost);
+    }
+    return {this, [pool = shared_from_this()](const void*) { pool->give(ticket_cost); }};
 }
 
 void EncoderPool::stop()

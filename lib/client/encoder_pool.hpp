@@ -28,12 +28,16 @@ public:
     /// Bytes that count until nobody has them any more.
     std::shared_ptr<const Bytes> hold(Bytes bytes);
 
+    /// Counts for an object, whatever there is of it, until nobody has it any more.
+    std::shared_ptr<const void> ticket();
+
     void stop();
 
 private:
     [[nodiscard]] std::size_t cost_of(std::size_t size) const;
     [[nodiscard]] bool has_room_unlocked() const;
     void take(std::size_t cost);
+    void give(std::size_t cost);
     void give(std::size_t cost, std::unique_ptr<SegmentEncoder> encoder);
 
     Profile profile_;
@@ -41,6 +45,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable freed_;
     std::size_t used_ = 0;                               // bytes
+    std::size_t encoders_ = 0;                           // in use
     std::vector<std::unique_ptr<SegmentEncoder>> spare_; // for whole segments
     bool is_stopped_ = false;
 };

@@ -49,6 +49,7 @@ std::size_t ObjectStream::read_chunk(MutableByteView chunk)
     filled += source_(chunk.subspan(filled));
     has_ahead_ = filled == chunk.size() && source_({&ahead_, 1}) == 1;
     is_at_end_ = !has_ahead_;
+    if (is_at_end_) source_ = nullptr; // and what it keeps open: many objects may be on their way
     ++next_chunk_;
     plain_size_ += filled;
     return filled;

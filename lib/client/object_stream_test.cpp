@@ -99,3 +99,17 @@ TEST_CASE("without keys an object is its source")
         CHECK(read_all(stream, 131072, 1000) == plain);
     }
 }
+
+TEST_CASE("a source is let go when it was read")
+{
+    const auto open = std::make_shared<int>(0);
+    for (const std::size_t size : {0UL, 1UL, 200'000UL}) {
+        const Bytes plain = noise(size);
+        ObjectStream stream{
+            [open, source = source_of(plain)](MutableByteView buffer) { return source(buffer); },
+            nullptr, 131072};
+        CHECK(open.use_count() == 2);
+        CHECK(read_all(stream, 131072, 131072) == plain);
+        CHECK(open.use_count() == 1);
+    }
+}

@@ -137,6 +137,7 @@ std::optional<SegmentMaker::Job> SegmentMaker::read(Worker& worker)
                 return std::nullopt;
             }
             current_ = std::make_shared<PutSource>(std::move(*input));
+            current_->ticket = pool_->ticket();
             job.unit.source = current_;
             open(*current_);
         }

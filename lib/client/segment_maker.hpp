@@ -26,6 +26,8 @@ struct PutSource {
     std::atomic<bool> is_abandoned = false;   ///< nobody wants the rest
     bool is_known = false;                    ///< to the one who takes the units
 
+    std::shared_ptr<const void> ticket; ///< of the pool, for as long as the object is on its way
+
     explicit PutSource(PutInput object) : input{std::move(object)} {}
 };
 

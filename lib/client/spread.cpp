@@ -250,7 +250,8 @@ void Spread::tick(std::size_t slot, std::uint64_t now)
 void Spread::race(std::size_t slot)
 {
     const Part& part = parts_[slot];
-    if (part.attempts.size() != 1) return;
+    // What still waits for others of ours is not the provider's delay.
+    if (part.attempts.size() != 1 || !uploader_->is_sent(part.attempts.front().upload)) return;
     if (const auto rival = other(slot, part.attempts.front().provider)) launch(slot, *rival);
 }
 

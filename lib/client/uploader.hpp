@@ -63,6 +63,9 @@ public:
     /// `done` is not called any more. Nothing happens when it was.
     void cancel(UploadId upload);
 
+    /// Whether it is on its way, and not waiting for its turn.
+    [[nodiscard]] bool is_sent(UploadId upload) const { return sent_.contains(upload); }
+
     /// Starts calls for what waits, as far as it is worth it now; whether there were any.
     bool flush();
 
