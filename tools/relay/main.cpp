@@ -64,13 +64,13 @@ public:
 
     void summarize()
     {
-        const std::string text = std::to_string(connections_) + " connections, " +
-                                 format_size(up_size_) + " up, " + format_size(down_size_) +
-                                 " down";
-        console_.summary(text, Json::object()
-                                   .set("connections", connections_)
-                                   .set("up_bytes", up_size_)
-                                   .set("down_bytes", down_size_));
+        console_.event("summary", Json::object()
+                                      .set("connections", connections_)
+                                      .set("up_bytes", up_size_)
+                                      .set("down_bytes", down_size_));
+        if (!console_.json())
+            console_.info("connections: " + std::to_string(connections_) + ", " +
+                          format_size(up_size_) + " up, " + format_size(down_size_) + " down");
     }
 
 private:
