@@ -154,14 +154,14 @@ std::string format_time(std::uint64_t time_s)
     const sys_days day{floor<days>(time)};
     const year_month_day date{day};
     const hh_mm_ss<seconds> clock{time - day.time_since_epoch()};
-    const auto digits = [](auto value, std::size_t width) {
+    const auto padded = [](auto value, std::size_t width) {
         const std::string text = std::to_string(value);
         return std::string(width > text.size() ? width - text.size() : 0, '0') + text;
     };
-    return digits(static_cast<int>(date.year()), 4) + '-' +
-           digits(static_cast<unsigned>(date.month()), 2) + '-' +
-           digits(static_cast<unsigned>(date.day()), 2) + 'T' + digits(clock.hours().count(), 2) +
-           ':' + digits(clock.minutes().count(), 2) + ':' + digits(clock.seconds().count(), 2) +
+    return padded(static_cast<int>(date.year()), 4) + '-' +
+           padded(static_cast<unsigned>(date.month()), 2) + '-' +
+           padded(static_cast<unsigned>(date.day()), 2) + 'T' + padded(clock.hours().count(), 2) +
+           ':' + padded(clock.minutes().count(), 2) + ':' + padded(clock.seconds().count(), 2) +
            'Z';
 }
 
