@@ -2,6 +2,7 @@
 
 #include "client/detail/holders.hpp"
 #include "client/detail/shard_read.hpp"
+#include "client/put_options.hpp"
 
 #include <algorithm>
 #include <deque>

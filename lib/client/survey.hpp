@@ -8,9 +8,6 @@
 
 namespace cairn {
 
-/// How many copies an object has that is not cut into shards.
-inline constexpr unsigned whole_copies = 3;
-
 struct SurveyOptions {
     bool is_deep = false; ///< every shard is read and verified, at every provider that has it
     std::uint64_t patience_ms = 30'000;

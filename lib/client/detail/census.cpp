@@ -1,7 +1,5 @@
 #include "client/detail/census.hpp"
 
-#include "base/error.hpp"
-
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -112,17 +110,12 @@ void Census::settle(Question& question, const Reply& reply)
 
 bool Census::take_answer(const Question& question, ByteView body)
 {
-    HasReply answer;
-    try {
-        answer = parse_has_reply(body);
-    } catch (const Error&) {
-        return false;
-    }
-    if (answer.entries.size() != question.count) return false;
+    const auto answer = read_has_reply(body, question.count);
+    if (!answer) return false;
     for (std::size_t i = 0; i < question.count; ++i) {
         ShardCensus& shard = shards_[question.first + i];
         // Of another size it cannot be this shard.
-        if (answer.entries[i].is_here && answer.entries[i].size == shard.item.size)
+        if (answer->entries[i].is_here && answer->entries[i].size == shard.item.size)
             shard.holders.push_back(question.provider);
     }
     return true;

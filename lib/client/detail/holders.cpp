@@ -1,7 +1,5 @@
 #include "client/detail/holders.hpp"
 
-#include "base/error.hpp"
-
 #include <algorithm>
 #include <set>
 
@@ -82,16 +80,11 @@ void Holders::settle(Question& question, const Reply& reply)
 
 bool Holders::take_answer(Question& question, ByteView body)
 {
-    HasReply answer;
-    try {
-        answer = parse_has_reply(body);
-    } catch (const Error&) {
-        return false;
-    }
-    if (answer.entries.size() != question.count) return false;
+    const auto answer = read_has_reply(body, question.count);
+    if (!answer) return false;
     question.is_answered = true;
     for (std::size_t i = 0; i < question.count; ++i)
-        if (answer.entries[i].is_here) holders_[question.first + i].push_back(question.provider);
+        if (answer->entries[i].is_here) holders_[question.first + i].push_back(question.provider);
     return true;
 }
 

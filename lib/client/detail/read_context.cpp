@@ -1,5 +1,7 @@
 #include "client/detail/read_context.hpp"
 
+#include "base/error.hpp"
+
 #include <algorithm>
 
 namespace cairn::detail {
@@ -57,6 +59,16 @@ void ReadContext::add_fault(std::size_t provider, std::string_view what, bool is
         return;
     }
     faults.push_back({provider, std::string{what}, 1, is_lie});
+}
+
+std::optional<HasReply> read_has_reply(ByteView body, std::size_t shards)
+{
+    try {
+        HasReply reply = parse_has_reply(body);
+        if (reply.entries.size() == shards) return reply;
+    } catch (const Error&) { // it is the provider's
+    }
+    return std::nullopt;
 }
 
 } // namespace cairn::detail

@@ -4,6 +4,7 @@
 #include "client/session.hpp"
 
 #include <array>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -63,5 +64,8 @@ struct ReadContext {
     std::uint64_t memory = 0; ///< bytes of shards being read
     bool is_changed = false;  ///< something happened that a step may depend on
 };
+
+/// What a provider says of so many shards; none when it cannot be read.
+std::optional<HasReply> read_has_reply(ByteView body, std::size_t shards);
 
 } // namespace cairn::detail
