@@ -111,6 +111,9 @@ def corpora(place):
         "client_hello": [b"\x16\x03\x01\x00\xc8\x01" + bytes(199), b"\x16\x03\x01\x0f\xfb\x01"],
         "decode_stream": made.streams,
         "file_list": [b"a\nb\n", b"a\0b\0", b"a/b c\n\n"],
+        "grants": [b"anyone 10GiB 1000 2027-01-31\n", b"# friends\n\n" +
+                   made.forms["address"].strip() + b" 1MB 5\n" + made.forms["did"].strip() +
+                   b"\t7 7 # one\n"],
         "identity_file": [made.key, *files("keys", "identity-zero")],
         "inspect": [*record.values(), *receipts, made.key, made.signature, made.armored, *forms, *made.manifests, *made.streams,
                     *[shard[4000:] for shard in made.shards[:2]], *age_files()[:20], *publics,
@@ -137,6 +140,8 @@ def corpora(place):
         "ssh_private": [*files("ssh-key"), *files("keys", "ssh-ed25519", "ssh-encrypted")],
         "ssh_public": publics,
         "stream_header": [s[:64] for s in made.streams] + [s[64:128] for s in made.streams],
+        "store_records": [bytes(size) for size in (16, 41, 37, 56, 84, 104)] +
+                         [b"ENTR" + (5).to_bytes(4, "little") + bytes(40)],
         "text": ["a\u202eb\u2028\x9b'\\".encode(), b"\xff\xfe", b"kitten sitting"],
         "trailer": [shard[-48:] for shard in made.shards],
         "words": [made.forms["words"], made.forms["words"].upper()],
