@@ -5,10 +5,10 @@ send ADDRESS SIZE [N] sends so many bytes and reads what comes back; prints how 
 idle ADDRESS COUNT    holds connections until its standard input ends"""
 
 import random
+import select
 import socket
 import socketserver
 import sys
-import threading
 import time
 
 
@@ -44,24 +44,32 @@ def send(address, size):
     start = time.monotonic()
     back = bytearray()
     pieces = 0
-    first = end = None
-    broken = threading.Event()  # of two calls that are under way, one is told of a reset
+    first = None
+    # All from one thread: of a reset one call is told, and those after it see a mere end. What is
+    # there is read before more is sent, so that an end is seen although what is sent meets a reset.
+    rest = memoryview(data)
     try:
-        peer = connect(address)
-
-        def feed():
-            try:
-                peer.sendall(data)
-                peer.shutdown(socket.SHUT_WR)
-            except OSError:
-                broken.set()
-
-        threading.Thread(target=feed, daemon=True).start()
-        while more := peer.recv(65536):
-            first = first or time.monotonic()
-            back += more
-            pieces += 1
-        end = "reset" if broken.is_set() else "ended"
+        with connect(address) as peer:
+            peer.setblocking(False)
+            is_sending = True
+            while True:
+                readable, writable, _ = select.select([peer], [peer] if is_sending else [], [], 15)
+                if readable:
+                    more = peer.recv(65536)
+                    if not more:
+                        end = "ended"
+                        break
+                    first = first or time.monotonic()
+                    back += more
+                    pieces += 1
+                elif writable and rest:
+                    rest = rest[peer.send(rest):]
+                elif writable:
+                    peer.shutdown(socket.SHUT_WR)
+                    is_sending = False
+                else:
+                    end = "late"
+                    break
     except ConnectionError:
         end = "reset"
     except TimeoutError:
