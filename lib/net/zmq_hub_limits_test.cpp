@@ -18,7 +18,7 @@ namespace {
 
 using Kind = HubEvent::Kind;
 
-constexpr std::uint64_t patience_ms = 20'000;
+constexpr std::uint64_t patience_ms = 60'000;
 
 Ed25519KeyPair key_pair(std::uint64_t number)
 {
@@ -165,8 +165,8 @@ TEST_CASE("who says nothing is shut out in time")
 {
     Node node{{.handshake_ms = 100}};
     Stranger stranger{node};
-    CHECK(node.run_until([&] { return node.hub->status().half_open == 1; }));
     CHECK(node.run_until([&] { return stranger.is_gone(); }));
+    CHECK(node.hub->status().refused == 1);
     CHECK(node.hub->status().half_open == 0);
 }
 
@@ -198,11 +198,11 @@ TEST_CASE("a link that falls silent is asked for life and given up")
 
 TEST_CASE("two hubs keep a silent link alive")
 {
-    Node node{{.ping_ms = 100, .dead_ms = 400}};
+    Node node{{.ping_ms = 100, .dead_ms = 1'500}};
     const Ed25519KeyPair key = key_pair(3);
     const auto caller = make_zmq_hub({.link_key = &key});
     caller->connect({node.hub->listening(), {}});
-    const std::uint64_t end = node.hub->now_ms() + 1'000;
+    const std::uint64_t end = node.hub->now_ms() + 2'500;
     while (node.hub->now_ms() < end) {
         node.run();
         caller->next(0);

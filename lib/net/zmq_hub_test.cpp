@@ -10,6 +10,8 @@ using namespace cairn;
 
 namespace {
 
+constexpr std::uint64_t patience_ms = 60'000; // of a machine with much else to do
+
 Ed25519KeyPair key_pair(unsigned char number)
 {
     Secret seed{Ed25519KeyPair::seed_size};
@@ -62,7 +64,7 @@ public:
     /// Runs both until `hub` tells of `kind`; the test fails when it does not.
     Told wait_for(Hub& hub, Kind kind)
     {
-        const std::uint64_t deadline = hub.now_ms() + 20'000;
+        const std::uint64_t deadline = hub.now_ms() + patience_ms;
         while (hub.now_ms() < deadline) {
             auto& told = &hub == caller.get() ? at_caller : at_callee;
             for (std::size_t i = 0; i < told.size(); ++i) {
@@ -144,7 +146,7 @@ TEST_CASE("many bytes arrive as they were sent")
     std::size_t at = 0;
     Bytes received;
     bool is_half_ended = false;
-    const std::uint64_t deadline = pair.caller->now_ms() + 20'000;
+    const std::uint64_t deadline = pair.caller->now_ms() + patience_ms;
     while (!is_half_ended && pair.caller->now_ms() < deadline) {
         const std::size_t size = std::min(pair.caller->writable(*stream), sent.size() - at);
         pair.caller->send(*stream, ByteView{sent}.subspan(at, size));
