@@ -2,6 +2,7 @@
 
 #include "os/detail/retry.hpp"
 #include "os/errno.hpp"
+#include "os/parallel.hpp"
 #include "os/terminal.hpp"
 
 #include <cerrno>
@@ -188,6 +189,14 @@ void Output::sync()
     if (retry([&] { return ::fsync(fd_.number()); }) != 0) throw_errno(Exit::ioerr, "sync", name_);
 }
 
+void Output::sync(std::span<Output* const> outputs)
+{
+    constexpr std::size_t few = 16; // are not worth threads
+    const std::size_t threads = outputs.size() > few ? 8 : 1;
+    for (const Output* const output : outputs) output->start_writeback(0, 0); // all of it
+    in_parallel(outputs.size(), threads, [&](std::size_t i) { outputs[i]->sync(); });
+}
+
 void Output::publish()
 {
     if (!is_file_) return;
@@ -224,13 +233,6 @@ void sync_directory(const std::string& path)
     const Fd fd{retry([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
     if (!fd) throw_errno(Exit::ioerr, "open", path);
     if (retry([&] { return ::fsync(fd.number()); }) != 0) throw_errno(Exit::ioerr, "sync", path);
-}
-
-void sync_file_system(const std::string& path)
-{
-    const Fd fd{retry([&] { return ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); })};
-    if (!fd) throw_errno(Exit::ioerr, "open", path);
-    if (retry([&] { return ::syncfs(fd.number()); }) != 0) throw_errno(Exit::ioerr, "sync", path);
 }
 
 Fd unnamed_file(const std::string& directory)

@@ -3,6 +3,7 @@
 #include "os/fd.hpp"
 #include "os/process.hpp"
 
+#include <span>
 #include <string>
 
 namespace cairn {
@@ -33,6 +34,11 @@ public:
 
     /// The bytes of a file reach the disk; nothing for other outputs.
     void sync();
+
+    /// The same for many at the price of few: they are written at once, and a disk takes syncs
+    /// together that come together. (syncfs is no sync of all of them: file systems of FUSE do not
+    /// pass it on, and an error may have been told to another process.)
+    static void sync(std::span<Output* const> outputs);
 
     /// Gives a file its name. The name itself is durable after sync_directory().
     void publish();
@@ -75,10 +81,6 @@ std::string directory_of(const std::string& path);
 
 /// Names made in a directory survive a loss of power from here on. Throws Error{ioerr}.
 void sync_directory(const std::string& path);
-
-/// All data written to the file system of `path` so far reaches the disk: one call instead of one
-/// sync for each of many files. Throws Error{ioerr}.
-void sync_file_system(const std::string& path);
 
 /// Bytes in a file without a name, gone with the process: for what must wait and may be large. It
 /// lives in $TMPDIR's place given by the caller. Throws Error{cantcreat}.

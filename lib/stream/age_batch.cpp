@@ -63,6 +63,14 @@ void encrypt_one(Job& job, const std::vector<Recipient>& recipients, Entropy& en
     }
 }
 
+void sync(std::vector<Job>& jobs)
+{
+    std::vector<Output*> outputs;
+    for (Job& job : jobs)
+        if (job.output) outputs.push_back(&*job.output);
+    Output::sync(outputs);
+}
+
 /// Gives names to the outputs of a group, all of whose data is durable.
 void publish(std::vector<Job>& jobs)
 {
@@ -103,7 +111,7 @@ std::vector<BatchFailure> encrypt_batch(const std::vector<std::string>& paths,
             .write = [](unsigned, std::uint64_t) {},
         }
             .run(options.workers);
-        sync_file_system(options.directory);
+        sync(jobs);
         publish(jobs);
         for (const Job& job : jobs)
             if (job.failure) failures.push_back(*job.failure);

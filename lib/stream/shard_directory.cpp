@@ -56,22 +56,11 @@ void ShardDirectory::remove_shards(unsigned first) const
         remove_file(work_path_ + '/' + shard_file_name(i));
 }
 
-/// Every sync of a file costs the disk a commit of its journal, so that many files are better
-/// synced in one: whatever else its file system still has to write.
-void ShardDirectory::sync()
-{
-    constexpr std::size_t single_max = 16;
-    if (files_.size() > single_max) {
-        sync_file_system(work_path_);
-        return;
-    }
-    for (Output& file : files_) file.sync();
-    manifest_->sync();
-}
-
 void ShardDirectory::commit()
 {
-    sync();
+    std::vector<Output*> outputs{&*manifest_};
+    for (Output& file : files_) outputs.push_back(&file);
+    Output::sync(outputs);
     std::vector<CleanUp> named; // undone if one of them fails
     for (Output& file : files_) {
         if (work_directory_) named.emplace_back(file.name(), CleanUp::Kind::file);

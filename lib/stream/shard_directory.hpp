@@ -24,7 +24,6 @@ public:
     void commit();
 
 private:
-    void sync();
     void remove_shards(unsigned first) const;
 
     std::string path_;

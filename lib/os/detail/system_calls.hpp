@@ -13,7 +13,7 @@ inline constexpr std::array system_calls{
     // bytes of open descriptors
     SYS_read, SYS_write, SYS_readv, SYS_writev, SYS_pread64, SYS_pwrite64, SYS_preadv, SYS_pwritev,
     SYS_close, SYS_lseek, SYS_fcntl, SYS_flock, SYS_fsync, SYS_fdatasync, SYS_sync_file_range,
-    SYS_syncfs, SYS_ftruncate, SYS_fallocate, SYS_fadvise64, SYS_dup, SYS_dup3, SYS_pipe2,
+    SYS_ftruncate, SYS_fallocate, SYS_fadvise64, SYS_dup, SYS_dup3, SYS_pipe2,
     // files, of which Landlock says which
     SYS_openat, SYS_newfstatat, SYS_fstat, SYS_statx, SYS_statfs, SYS_fstatfs, SYS_faccessat,
     SYS_faccessat2, SYS_getdents64, SYS_readlinkat, SYS_linkat, SYS_unlinkat, SYS_renameat,
