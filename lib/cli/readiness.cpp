@@ -48,10 +48,11 @@ void tell_stopping()
     notify(systemd_socket(), stopping_message);
 }
 
-Readiness::Readiness(std::optional<std::uint64_t> ready_fd)
-    : systemd_{systemd_socket()},
-      ready_fd_{ready_fd}
+Readiness::Readiness(std::optional<std::uint64_t> ready_fd) : ready_fd_{ready_fd}
 {
+    if (ready_fd && (*ready_fd > INT_MAX || !is_open(static_cast<int>(*ready_fd))))
+        throw Error{Exit::usage, "--ready-fd does not name a descriptor"};
+    systemd_ = NotifySocket{systemd_socket()}; // only now, or it could be taken for that one
 }
 
 void Readiness::ready(const std::string& line)

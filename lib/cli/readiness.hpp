@@ -19,6 +19,7 @@ void tell_stopping();
 /// The same for a daemon that confines itself before it serves: all that it needs is opened first.
 class Readiness {
 public:
+    /// Before anything else is opened. Throws Error{usage} when there is no such descriptor.
     explicit Readiness(std::optional<std::uint64_t> ready_fd);
 
     /// As tell_ready().
@@ -27,7 +28,7 @@ public:
     void stopping() noexcept;
 
 private:
-    NotifySocket systemd_;
+    NotifySocket systemd_{{}};
     std::optional<std::uint64_t> ready_fd_;
 };
 

@@ -177,7 +177,7 @@ void Depot::set_grants(std::vector<Grant> grants)
 
 void Depot::drain(bool is_draining)
 {
-    store_->ledger.is_draining = is_draining;
+    store_->drain(is_draining);
 }
 
 std::uint64_t Depot::free_size(const AccountId& owner) const

@@ -112,7 +112,8 @@ public:
     /// Makes complete uploads durable, several in one go: files synced and named, directories
     /// synced, packs synced, one transaction. When it throws, nothing is acknowledged and nothing
     /// of the uploads is kept: Error{tempfail} when the disk is full, and the depot goes on;
-    /// Error{ioerr} after an error of the disk, and the depot only reads from then on.
+    /// Error{data} when what was received cannot be read again; Error{ioerr} after an error of the
+    /// disk in writing or syncing, and the depot only reads from then on.
     std::vector<Stored> commit(std::span<Upload> uploads);
 
     /// Whether and how a shard is here; `owner`'s serial, if there is one.
@@ -151,7 +152,8 @@ public:
     /// Replaces the grants, from the next put on.
     void set_grants(std::vector<Grant> grants);
 
-    /// Refuses all puts from now on: the way to a graceful exit.
+    /// Refuses all puts from now on, also after the next start: the way to a graceful exit.
+    /// Durable when it returns.
     void drain(bool is_draining);
 
     [[nodiscard]] std::uint64_t free_size(const AccountId& owner) const;

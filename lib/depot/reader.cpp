@@ -29,9 +29,8 @@ public:
         Bytes bytes(piece_length(size(), index));
         const std::uint64_t at = index * piece_size;
         try {
-            if (location_.file.read_at(location_.offset + at, bytes) == bytes.size() &&
-                is_piece(index, bytes))
-                return bytes;
+            read_kept(location_.file, location_.offset + at, bytes);
+            if (is_piece(index, bytes)) return bytes;
         } catch (const Error&) { // a sector that cannot be read has rotted too
         }
         store_->ledger.add_rotten(tree_.root());

@@ -2,6 +2,7 @@
 #include "kv/database.hpp"
 #include "os/file.hpp"
 
+#include <filesystem>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -129,6 +130,65 @@ TEST_CASE("a shard whose file is missing is damaged, not an error")
     put(depot, owner_of(1), {large, small});
     CHECK(fetch(depot, large.item.root) == large.bytes);
     CHECK(fetch(depot, small.item.root) == small.bytes);
+}
+
+TEST_CASE("a pack that changes while the store runs costs what was in it and no more")
+{
+    const TestDirectory place;
+    const std::string store = place / "store";
+    const std::string pack = store + "/packs/00000001.pack";
+    std::uint64_t now_s = 1000;
+    Depot depot{store, test_options(now_s)};
+    unsigned seed = 0;
+    const auto put_one = [&] {
+        TestShard shard = shard_of(small_size, ++seed);
+        put(depot, owner_of(1), {shard});
+        return shard;
+    };
+    const auto go_on = [&](std::uint64_t damaged) {
+        const TestShard next = put_one();
+        while (!depot.scrub(UINT64_MAX).empty()) {
+        }
+        CHECK(fetch(depot, next.item.root) == next.bytes);
+        CHECK(depot.status().damaged == damaged);
+        CHECK_FALSE(depot.status().is_read_only);
+        return next;
+    };
+    const TestShard first = put_one();
+    SUBCASE("cut off")
+    {
+        std::filesystem::resize_file(pack, 1000);
+        go_on(1);
+    }
+    SUBCASE("gone") // with all that is in it
+    {
+        const TestShard second = put_one();
+        CHECK(erase_file(pack));
+        go_on(2);
+        put(depot, owner_of(1), {second});
+        CHECK(fetch(depot, second.item.root) == second.bytes);
+    }
+    SUBCASE("no file any more")
+    {
+        CHECK(erase_file(pack));
+        std::filesystem::create_symlink(pack, pack);
+        go_on(1);
+    }
+    SUBCASE("empty, and mostly garbage")
+    {
+        const TestShard second = put_one();
+        const TestShard third = put_one();
+        depot.drop(owner_of(1), std::vector<DropItem>{{first.item.root, 1}, {second.item.root, 2}});
+        std::filesystem::resize_file(pack, 0);
+        now_s += 1000;
+        while (depot.collect(UINT64_MAX)) {
+        }
+        CHECK(depot.status().damaged == 1);
+        go_on(1);
+    }
+    CHECK_FALSE(depot.collect(UINT64_MAX));
+    CHECK_FALSE(depot.status().is_read_only);
+    CHECK_FALSE(depot.read(first.item.root));
 }
 
 TEST_CASE("what is kept of a shard's pieces is made again from the shard")

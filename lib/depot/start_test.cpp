@@ -36,6 +36,19 @@ constexpr std::array<detail::MigrationStep, 2> steps{
 
 } // namespace
 
+TEST_CASE("a drained store is still drained after a start, until it is told otherwise")
+{
+    const TestDirectory place;
+    std::uint64_t now_s = 1000;
+    const TestShard shard = shard_of(100, 1);
+    for (const bool is_draining : {false, true, true, false}) {
+        Depot{place / "store", test_options(now_s)}.drain(is_draining);
+        Depot depot{place / "store", test_options(now_s)};
+        CHECK(depot.status().is_draining == is_draining);
+        CHECK((put(depot, owner_of(1), {shard}) == 0) == is_draining);
+    }
+}
+
 TEST_CASE("a store belongs to one process at a time")
 {
     const TestDirectory place;

@@ -29,16 +29,6 @@ struct CloseSocket {
 using Context = std::unique_ptr<void, EndContext>;
 using Socket = std::unique_ptr<void, CloseSocket>;
 
-void check_endpoint(const std::string& endpoint)
-{
-    if (!endpoint.starts_with(scheme) || endpoint.size() == scheme.size())
-        throw Error{Exit::config, "'" + endpoint + "' is no local endpoint",
-                    "write ipc:// and a path"};
-    if (endpoint.size() - scheme.size() > path_size_max)
-        throw Error{Exit::config, "the path of '" + endpoint + "' is too long for a socket",
-                    "it may have " + std::to_string(path_size_max) + " characters"};
-}
-
 void set(void* socket, int option, int value)
 {
     ::zmq_setsockopt(socket, option, &value, sizeof value);
@@ -95,6 +85,16 @@ std::string text_of(const Bytes& bytes)
 
 } // namespace
 
+void check_local_endpoint(const std::string& endpoint)
+{
+    if (!endpoint.starts_with(scheme) || endpoint.size() == scheme.size())
+        throw Error{Exit::config, "'" + endpoint + "' is no local endpoint",
+                    "write ipc:// and a path"};
+    if (endpoint.size() - scheme.size() > path_size_max)
+        throw Error{Exit::config, "the path of '" + endpoint + "' is too long for a socket",
+                    "it may have " + std::to_string(path_size_max) + " characters"};
+}
+
 struct LocalServer::State {
     Context context{::zmq_ctx_new()};
     Socket socket;
@@ -106,7 +106,7 @@ struct LocalServer::State {
 
 LocalServer::LocalServer(const std::string& endpoint) : state_{std::make_unique<State>()}
 {
-    check_endpoint(endpoint);
+    check_local_endpoint(endpoint);
     state_->socket = make_socket(state_->context.get(), ZMQ_ROUTER);
     set(state_->socket.get(), ZMQ_ROUTER_MANDATORY, 1);
     if (::zmq_bind(state_->socket.get(), endpoint.c_str()) != 0)
@@ -154,7 +154,7 @@ void LocalServer::stop() noexcept
 LocalReply call_local(const std::string& endpoint, const LocalRequest& request,
                       std::uint64_t timeout_ms)
 {
-    check_endpoint(endpoint);
+    check_local_endpoint(endpoint);
     const Context context{::zmq_ctx_new()};
     const Socket socket = make_socket(context.get(), ZMQ_REQ);
     const auto limit_ms =

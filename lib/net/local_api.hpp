@@ -27,6 +27,9 @@ struct LocalReply {
     Bytes body;
 };
 
+/// Throws Error{config} unless it is "ipc://PATH", and short enough for a socket.
+void check_local_endpoint(const std::string& endpoint);
+
 /// Answers requests on a socket, one after another. Who may connect is a matter of the directory's
 /// mode.
 class LocalServer {

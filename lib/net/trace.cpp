@@ -1,5 +1,6 @@
 #include "net/trace.hpp"
 
+#include "base/error.hpp"
 #include "base/hex.hpp"
 #include "json/json.hpp"
 
@@ -14,7 +15,12 @@ Json line(std::uint64_t now_ms, LinkId link)
 
 } // namespace
 
-Trace::Trace(const std::string& path) : file_{open_to_write(path)}, name_{path} {}
+Trace::Trace(const std::string& path, std::function<void(const std::string&)> warn)
+    : file_{open_to_write(path)},
+      name_{path},
+      warn_{std::move(warn)}
+{
+}
 
 void Trace::reopen()
 {
@@ -23,7 +29,14 @@ void Trace::reopen()
 
 void Trace::write(const Json& json)
 {
-    write_all(file_.number(), as_bytes(json.dump() + '\n'), name_);
+    if (!file_) return;
+    try {
+        write_all(file_.number(), as_bytes(json.dump() + '\n'), name_);
+    } catch (const Error& error) {
+        if (!warn_) throw;
+        file_ = Fd{};
+        warn_(std::string{"the trace ends: "} + error.what());
+    }
 }
 
 void Trace::frame(std::uint64_t now_ms, LinkId link, const FrameNote& note)

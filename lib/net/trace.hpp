@@ -3,6 +3,7 @@
 #include "net/frame.hpp"
 #include "os/fd.hpp"
 
+#include <functional>
 #include <string>
 
 namespace cairn {
@@ -13,10 +14,10 @@ class Json;
 /// comes up or goes down. Bodies, requests and replies are told by their sizes alone.
 class Trace {
 public:
-    /// Makes the file, or writes over it. Throws Error{cantcreat}.
-    explicit Trace(const std::string& path);
+    /// Makes the file, or writes over it. Throws Error{cantcreat}. A write that fails ends the
+    /// trace, and `warn` is told why; without it, Error{ioerr} is thrown.
+    explicit Trace(const std::string& path, std::function<void(const std::string&)> warn = nullptr);
 
-    /// Throws Error{ioerr}, as the others do.
     void frame(std::uint64_t now_ms, LinkId link, const FrameNote& note);
 
     void linked(std::uint64_t now_ms, const HubEvent& event);
@@ -28,8 +29,9 @@ public:
 private:
     void write(const Json& json);
 
-    Fd file_;
+    Fd file_; // none: the trace has ended
     std::string name_;
+    std::function<void(const std::string&)> warn_;
 };
 
 } // namespace cairn

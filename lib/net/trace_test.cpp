@@ -75,4 +75,9 @@ TEST_CASE("a trace that cannot be written is told of")
 {
     CHECK(exit_of([] { Trace{"/nowhere/trace"}; }) == Exit::cantcreat);
     CHECK(exit_of([] { Trace{"/dev/full"}.unlinked(1, HubEvent{}); }) == Exit::ioerr);
+
+    std::string told;
+    Trace trace{"/dev/full", [&](const std::string& text) { told += text; }};
+    for (int i = 0; i < 3; ++i) trace.unlinked(1, HubEvent{});
+    CHECK(told == "the trace ends: cannot write '/dev/full': No space left on device");
 }

@@ -31,6 +31,11 @@ Fd::~Fd()
     if (number_ > STDERR_FILENO) ::close(number_);
 }
 
+bool is_open(int fd) noexcept
+{
+    return ::fcntl(fd, F_GETFD) != -1;
+}
+
 Fd open_to_write(const std::string& path)
 {
     constexpr mode_t owner_only = 0600;

@@ -29,6 +29,9 @@ private:
     int number_ = -1;
 };
 
+/// Whether there is a descriptor of that number.
+bool is_open(int fd) noexcept;
+
 /// Opens a file or device for writing; makes the file, for this user alone, where there is none,
 /// and empties it where there is one. Throws Error{cantcreat}.
 Fd open_to_write(const std::string& path);

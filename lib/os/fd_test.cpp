@@ -29,11 +29,6 @@ struct Pipe {
     Fd in;
 };
 
-bool is_open(int fd)
-{
-    return ::fcntl(fd, F_GETFD) != -1;
-}
-
 } // namespace
 
 TEST_CASE("a descriptor is closed with its last owner, a standard one never")

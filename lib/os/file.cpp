@@ -26,6 +26,7 @@ namespace {
 Fd open_existing(const std::string& path, int flags)
 {
     Fd fd{retry([&] { return ::open(path.c_str(), flags | O_CLOEXEC | O_NOCTTY | O_NOFOLLOW); })};
+    if (!fd && errno == EACCES) throw_errno(Exit::noperm, "open", path);
     if (!fd && errno != ENOENT) throw_disk("open", path);
     return fd;
 }

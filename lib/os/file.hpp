@@ -15,7 +15,7 @@ public:
     /// Makes a new file; nothing of that name may be there.
     static File create(const std::string& path);
 
-    /// None when there is no such file.
+    /// None when there is no such file. Throws also Error{noperm} when the file is another's.
     static std::optional<File> open(const std::string& path);
     static std::optional<File> open_to_write(const std::string& path);
 

@@ -48,7 +48,7 @@ extern "C" void end_by_signal(int signal)
 void open_standard_descriptors()
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; ++fd) {
-        if (::fcntl(fd, F_GETFD) != -1) continue;
+        if (is_open(fd)) continue;
         // A missing output must fail when it is written to, so it is opened for reading only.
         const int flags = fd == STDIN_FILENO ? O_WRONLY : O_RDONLY;
         if (::open("/dev/null", flags) != fd) ::_exit(71);

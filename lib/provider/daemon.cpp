@@ -131,6 +131,7 @@ void StoreDaemon::Impl::open_depot(std::optional<Ed25519KeyPair> key)
     if (is_wildcard(options.listen) && options.announced.empty())
         throw Error{Exit::usage, "the node record needs an address that others can connect to",
                     "name it by --announce HOST:PORT"};
+    if (!options.api.empty()) check_local_endpoint(options.api);
     make_private_directory(options.directory);
     depot = std::make_unique<Depot>(options.directory, DepotOptions{.capacity = options.capacity,
                                                                     .reserve = options.reserve,
@@ -181,7 +182,8 @@ StoreReady StoreDaemon::Impl::start()
     raise_open_files_limit();
     StoreReady ready{};
     ready.landlock = confine_files(file_rights());
-    if (!options.trace_file.empty()) trace = std::make_unique<Trace>(options.trace_file);
+    if (!options.trace_file.empty())
+        trace = std::make_unique<Trace>(options.trace_file, voice.warn);
     hub = make_zmq_hub({.link_key = &*link, .listen = options.listen, .trace = trace.get()});
     committer =
         std::make_unique<Committer>(*depot, Committer::Runs::in_thread, [this] { hub->wake(); });
@@ -191,6 +193,7 @@ StoreReady StoreDaemon::Impl::start()
             .network = options.network, .node = &*node, .now_s = wall_clock_s, .limits = {}});
     announce();
     service->set_peers(load_peers(options.directory, options.network));
+    if (depot->status().is_draining) voice.warn("the store is drained: it takes no more shards");
     start_helpers();
     ready.has_filters = confine_calls();
     ready.listening = hub->listening();
@@ -274,10 +277,11 @@ void StoreDaemon::Impl::reload()
 {
     try {
         OperatorLists lists = load_lists(operator_files());
+        std::vector<NodeRecord> peers = load_peers(options.directory, options.network);
+        if (trace) trace->reopen();
         depot->set_grants(std::move(lists.grants));
         depot->deny(std::move(lists.denied));
-        service->set_peers(load_peers(options.directory, options.network));
-        if (trace) trace->reopen();
+        service->set_peers(std::move(peers));
         voice.info("read grants and lists again");
     } catch (const Error& error) {
         voice.warn(error.what());

@@ -89,9 +89,9 @@ std::optional<Ed25519KeyPair> load_key(const Options& options)
 
 Exit serve(const Options& options, Console& console)
 {
+    Readiness readiness{options.ready_fd};
     SignalEvents signals;
     {
-        Readiness readiness{options.ready_fd};
         StoreDaemon daemon{signals, options.store, load_key(options), voice_of(console, readiness)};
         daemon.run();
     }

@@ -14,13 +14,6 @@ constexpr std::uint64_t spooled_max = std::uint64_t{16} << 20U; // bytes
 /// What the disk begins to write at once.
 constexpr std::uint64_t writeback_size = std::uint64_t{1} << 20U; // bytes
 
-/// Fills the bytes from a file of our own.
-void read_own(const File& file, std::uint64_t offset, MutableByteView bytes)
-{
-    if (file.read_at(offset, bytes) != bytes.size())
-        throw Error{Exit::ioerr, "'" + file.name() + "' is shorter than what was written to it"};
-}
-
 } // namespace
 
 Spool::~Spool()
@@ -53,7 +46,7 @@ void Spool::read(std::uint64_t offset, MutableByteView bytes) const
 {
     assert(offset + bytes.size() <= size_);
     if (file_)
-        read_own(*file_, offset, bytes);
+        read_kept(*file_, offset, bytes);
     else
         std::ranges::copy(ByteView{memory_}.subspan(offset, bytes.size()), bytes.begin());
 }
@@ -152,7 +145,7 @@ void Arrival::add_to_file(ByteView bytes)
             collector_.add(head);
         } else {
             Bytes whole(static_cast<std::size_t>(end - begin));
-            read_own(*part.file, begin, whole);
+            read_kept(*part.file, begin, whole);
             collector_.add(whole);
         }
         if (filled_ - handed_over_ < writeback_size && filled_ < part.item.size) continue;

@@ -46,6 +46,7 @@ public:
     void erase_pack(std::uint32_t number);
     [[nodiscard]] PackRecord pack(std::uint32_t number) const;
 
+    void set_draining(bool is_draining) { put_draining(writes_, is_draining); }
     void set_scrub_position(const ShardRoot& root) { totals_.scrubbed = root; }
 
     /// Makes all of it durable.

@@ -33,6 +33,17 @@ std::uint64_t Store::drop(const AccountId& owner, std::span<const DropItem> item
     });
 }
 
+/// Remembered, so that a start in between changes nothing.
+void Store::drain(bool is_draining)
+{
+    change([&] {
+        Change change{*this};
+        change.set_draining(is_draining);
+        change.commit();
+        ledger.is_draining = is_draining;
+    });
+}
+
 /// Whether more has expired than was dropped now.
 bool Store::drop_expired()
 {

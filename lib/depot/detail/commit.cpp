@@ -82,7 +82,7 @@ void Commit::name_files()
     if (is_new) sync_names(layout.shards());
     for (const auto& [root, shard] : files_) {
         if (!rename_file(shard.part->file->name(), layout.shard(root)))
-            throw Error{Exit::ioerr, "'" + shard.part->file->name() + "' is missing"};
+            throw Error{Exit::data, "'" + shard.part->file->name() + "' is missing"};
         shard.part->file.reset();
     }
     const std::vector<std::string> named{directories.begin(), directories.end()};

@@ -10,6 +10,7 @@ namespace cairn::detail {
 namespace {
 
 const ByteView totals_key = as_bytes("totals");
+const ByteView draining_key = as_bytes("draining");
 
 template <class FixedBytes>
 FixedBytes to_fixed(ByteView bytes)
@@ -36,6 +37,11 @@ std::optional<Totals> find_totals(const ReadTransaction& reads)
     const auto value = reads.get(table::state, totals_key);
     if (!value) return std::nullopt;
     return parse_totals(*value);
+}
+
+bool is_draining(const ReadTransaction& reads)
+{
+    return reads.get(table::state, draining_key).has_value();
 }
 
 std::optional<ShardRecord> find_shard(const ReadTransaction& reads, const ShardRoot& root)
@@ -104,6 +110,14 @@ std::vector<ShardRoot> roots_of(const ReadTransaction& reads, Table table, std::
 void put_totals(WriteTransaction& writes, const Totals& totals)
 {
     writes.put(table::state, totals_key, to_bytes(totals));
+}
+
+void put_draining(WriteTransaction& writes, bool is_draining)
+{
+    if (is_draining)
+        writes.put(table::state, draining_key, {});
+    else
+        writes.erase(table::state, draining_key);
 }
 
 void put_shard(WriteTransaction& writes, const ShardRoot& root, const ShardRecord& record)

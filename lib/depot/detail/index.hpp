@@ -13,7 +13,7 @@ namespace cairn::detail {
 const std::vector<std::string>& table_names();
 
 namespace table {
-inline constexpr Table state{0};    ///< "totals"
+inline constexpr Table state{0};    ///< "totals", "draining"
 inline constexpr Table shards{1};   ///< root: ShardRecord
 inline constexpr Table pieces{2};   ///< root: chaining values, where there are several pieces
 inline constexpr Table entries{3};  ///< owner, class, serial: EntryRecord
@@ -26,6 +26,7 @@ inline constexpr Table pending{9};  ///< root: a file may be where none belongs,
 } // namespace table
 
 std::optional<Totals> find_totals(const ReadTransaction& reads);
+bool is_draining(const ReadTransaction& reads);
 std::optional<ShardRecord> find_shard(const ReadTransaction& reads, const ShardRoot& root);
 std::optional<EntryRecord> find_entry(const ReadTransaction& reads, const EntryKey& key);
 Usage usage_of(const ReadTransaction& reads, const AccountId& owner);
@@ -42,6 +43,7 @@ std::uint64_t last_serial(const ReadTransaction& reads, const ShardRoot& root,
 std::vector<ShardRoot> roots_of(const ReadTransaction& reads, Table table, std::size_t count);
 
 void put_totals(WriteTransaction& writes, const Totals& totals);
+void put_draining(WriteTransaction& writes, bool is_draining);
 void put_shard(WriteTransaction& writes, const ShardRoot& root, const ShardRecord& record);
 void put_pieces(WriteTransaction& writes, const ShardRoot& root,
                 const std::vector<Blake3Chaining>& pieces);

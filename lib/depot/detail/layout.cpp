@@ -171,7 +171,7 @@ void prepare_store(const Layout& layout)
         throw Error{Exit::config,
                     "'" + layout.directory + "' is of version " + std::to_string(*version) +
                         " and must be brought to version " + std::to_string(store_version),
-                    "cairn-store --migrate " + layout.directory};
+                    "cairn-store --migrate --dir " + layout.directory};
     make_directories(layout);
     remove_other_databases(layout, *version);
 }

@@ -54,7 +54,11 @@ std::vector<PackEntry> scan_pack(const File& file, std::uint64_t length)
     std::vector<PackEntry> entries;
     std::array<std::byte, pack_entry_header_size> header{};
     for (std::uint64_t offset = pack_header_size; offset + header.size() <= length;) {
-        if (file.read_at(offset, header) != header.size()) break;
+        try {
+            if (file.read_at(offset, header) != header.size()) break;
+        } catch (const Error&) { // a sector that cannot be read leads no further
+            break;
+        }
         const auto item = parse_pack_entry_header(header);
         if (!item || packed_size(item->size) > length - offset) break;
         entries.push_back({offset, *item});

@@ -11,16 +11,18 @@ constexpr std::size_t append_size = std::size_t{1} << 20U; // bytes written at o
 
 } // namespace
 
-/// The pack to append to; a new one where there is none with room.
-std::uint32_t Store::pack_with_room(Change& change)
+/// The pack to append to; a new one where there is none with room, or it has got lost.
+Store::OpenPack Store::pack_with_room(Change& change)
 {
-    if (open_pack_ != 0 && change.pack(open_pack_).length < pack_size_max) return open_pack_;
+    if (open_pack_ != 0 && change.pack(open_pack_).length < pack_size_max)
+        if (auto file = open_kept_to_write(layout.pack(open_pack_)))
+            return {open_pack_, std::move(*file)};
     const std::uint32_t number = change.new_pack();
     File file = File::create(layout.pack(number));
     file.write_at(0, to_pack_header(number));
     sync_names(layout.packs());
     change.extend_pack(number, pack_header_size);
-    return number;
+    return {number, std::move(file)};
 }
 
 /// Appends shards and syncs the pack; their places. They count when the change is committed.
@@ -28,10 +30,8 @@ std::vector<PackPlace> Store::append_packed(Change& change, std::span<const Pack
 {
     std::vector<PackPlace> places;
     if (shards.empty()) return places;
-    const std::uint32_t number = pack_with_room(change);
+    auto [number, file] = pack_with_room(change);
     open_pack_ = 0; // until all is well
-    std::optional<File> file = File::open_to_write(layout.pack(number));
-    if (!file) throw Error{Exit::ioerr, "'" + layout.pack(number) + "' is missing"};
     Bytes buffer;
     std::uint64_t end = change.pack(number).length; // of the file
     for (const Packed& shard : shards) {
@@ -41,13 +41,13 @@ std::vector<PackPlace> Store::append_packed(Change& change, std::span<const Pack
         buffer.resize(buffer.size() + static_cast<std::size_t>(shard.item.size));
         shard.read(MutableByteView{buffer}.last(static_cast<std::size_t>(shard.item.size)));
         if (buffer.size() < append_size) continue;
-        file->write_at(end, buffer);
+        file.write_at(end, buffer);
         end += buffer.size();
         buffer.clear();
     }
-    file->write_at(end, buffer);
+    file.write_at(end, buffer);
     end += buffer.size();
-    file->sync();
+    file.sync();
     change.extend_pack(number, end);
     open_pack_ = number;
     return places;
@@ -67,7 +67,7 @@ std::vector<PackEntry> Store::used_entries(const ReadTransaction& reads, std::ui
         entries.push_back(entry);
         used += packed_size(entry.item.size);
     };
-    if (const auto file = File::open(layout.pack(number)))
+    if (const auto file = open_kept(layout.pack(number)))
         for (const PackEntry& entry : scan_pack(*file, pack.length))
             add(entry, find_shard(reads, entry.item.root));
     if (used == pack.used) return entries;
@@ -89,7 +89,7 @@ void Store::compact_pack(std::uint32_t number)
 {
     if (open_pack_ == number) open_pack_ = 0;
     Change change{*this};
-    std::optional<File> file = File::open(layout.pack(number));
+    const std::optional<File> file = open_kept(layout.pack(number));
     std::vector<PackEntry> kept;
     std::vector<Packed> copies;
     bool is_good = true;
@@ -102,9 +102,7 @@ void Store::compact_pack(std::uint32_t number)
             }
             kept.push_back(entry);
             copies.push_back({entry.item, [&file, entry](MutableByteView bytes) {
-                                  const std::uint64_t at = entry.offset + pack_entry_header_size;
-                                  if (file->read_at(at, bytes) != bytes.size())
-                                      throw Error{Exit::ioerr, "'" + file->name() + "' is short"};
+                                  read_kept(*file, entry.offset + pack_entry_header_size, bytes);
                               }});
         }
         if (!is_good) return;

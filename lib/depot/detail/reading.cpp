@@ -12,7 +12,39 @@ constexpr std::uint64_t saved_every = std::uint64_t{1} << 30U; // bytes
 
 constexpr std::uint64_t step_cost = 4096; // bytes of work, of the smallest shard
 
+std::optional<File> unless_rotten(std::optional<File> (*open)(const std::string&),
+                                  const std::string& path)
+{
+    try {
+        return open(path);
+    } catch (const Error& error) {
+        if (error.code() != Exit::ioerr) throw;
+        return std::nullopt;
+    }
+}
+
 } // namespace
+
+std::optional<File> open_kept(const std::string& path)
+{
+    return unless_rotten(File::open, path);
+}
+
+std::optional<File> open_kept_to_write(const std::string& path)
+{
+    return unless_rotten(File::open_to_write, path);
+}
+
+void read_kept(const File& file, std::uint64_t offset, MutableByteView bytes)
+{
+    std::string why = "it is shorter than it was";
+    try {
+        if (file.read_at(offset, bytes) == bytes.size()) return;
+    } catch (const Error& error) {
+        why = error.what();
+    }
+    throw Error{Exit::data, "'" + file.name() + "' is damaged: " + why};
+}
 
 bool Store::is_here(const std::optional<ShardRecord>& record, const ShardRoot& root) const
 {
@@ -27,8 +59,7 @@ bool Store::is_served(const std::optional<ShardRecord>& record, const ShardRoot&
 std::optional<Store::Location> Store::locate(const ShardRoot& root, const ShardRecord& record) const
 {
     const bool is_packed = record.pack != 0;
-    std::optional<File> file =
-        File::open(is_packed ? layout.pack(record.pack) : layout.shard(root));
+    std::optional<File> file = open_kept(is_packed ? layout.pack(record.pack) : layout.shard(root));
     if (!file) return std::nullopt;
     return Location{std::move(*file), is_packed ? record.offset + pack_entry_header_size : 0};
 }
@@ -42,8 +73,7 @@ std::optional<PieceTree> Store::examine(const ShardRoot& root, const ShardRecord
     for (std::uint64_t done = 0; done < record.size; done += buffer.size()) {
         buffer.resize(piece_length(record.size, done / piece_size));
         try {
-            if (location->file.read_at(location->offset + done, buffer) != buffer.size())
-                return std::nullopt;
+            read_kept(location->file, location->offset + done, buffer);
         } catch (const Error&) { // a sector that cannot be read has rotted too
             return std::nullopt;
         }

@@ -39,6 +39,13 @@ Bytes to_bytes_of(std::initializer_list<std::uint64_t> numbers)
     return bytes;
 }
 
+/// These numbers, one after another.
+template <std::unsigned_integral... Int>
+void take(Reader& reader, Int&... numbers)
+{
+    ((numbers = reader.integer<Int>()), ...);
+}
+
 ShardClass take_class(Reader& reader)
 {
     const auto number = reader.integer<std::uint8_t>();
@@ -68,11 +75,7 @@ ShardRecord parse_shard_record(ByteView bytes)
     if (state > static_cast<std::uint8_t>(ShardState::damaged))
         throw Error{Exit::data, std::string{what} + " has an unknown state"};
     record.state = static_cast<ShardState>(state);
-    record.pack = reader.integer<std::uint32_t>();
-    record.offset = reader.integer<std::uint64_t>();
-    record.size = reader.integer<std::uint64_t>();
-    record.entries = reader.integer<std::uint64_t>();
-    record.trash_s = reader.integer<std::uint64_t>();
+    take(reader, record.pack, record.offset, record.size, record.entries, record.trash_s);
     reader.finish();
     return record;
 }
@@ -92,9 +95,7 @@ EntryRecord parse_entry_record(ByteView bytes)
     Reader reader{bytes, what};
     EntryRecord record;
     record.item.root = reader.fixed<ShardRoot>();
-    record.item.size = reader.integer<std::uint64_t>();
-    record.time_s = reader.integer<std::uint64_t>();
-    record.expiry_s = reader.integer<std::uint64_t>();
+    take(reader, record.item.size, record.time_s, record.expiry_s);
     reader.finish();
     return record;
 }
@@ -108,8 +109,7 @@ Usage parse_usage(ByteView bytes)
 {
     Reader reader{bytes, what};
     Usage record;
-    record.bytes = reader.integer<std::uint64_t>();
-    record.entries = reader.integer<std::uint64_t>();
+    take(reader, record.bytes, record.entries);
     reader.finish();
     return record;
 }
@@ -123,8 +123,7 @@ PackRecord parse_pack_record(ByteView bytes)
 {
     Reader reader{bytes, what};
     PackRecord record;
-    record.length = reader.integer<std::uint64_t>();
-    record.used = reader.integer<std::uint64_t>();
+    take(reader, record.length, record.used);
     reader.finish();
     return record;
 }
@@ -142,13 +141,8 @@ Totals parse_totals(ByteView bytes)
 {
     Reader reader{bytes, what};
     Totals record;
-    record.objects = reader.integer<std::uint64_t>();
-    record.bytes = reader.integer<std::uint64_t>();
-    record.trash_bytes = reader.integer<std::uint64_t>();
-    record.disk_bytes = reader.integer<std::uint64_t>();
-    record.damaged = reader.integer<std::uint64_t>();
-    record.next_serial = reader.integer<std::uint64_t>();
-    record.next_pack = reader.integer<std::uint32_t>();
+    take(reader, record.objects, record.bytes, record.trash_bytes, record.disk_bytes,
+         record.damaged, record.next_serial, record.next_pack);
     record.scrubbed = reader.fixed<ShardRoot>();
     reader.finish();
     return record;

@@ -44,6 +44,7 @@ Store::Store(const std::string& directory, DepotOptions with)
             throw Error{Exit::data, "the database '" + layout.database() + "' is damaged: its " +
                                         "figures are missing"};
         ledger.set_totals(*totals);
+        ledger.is_draining = is_draining(reads);
         packs_ = all_packs(reads);
         scrub_position_ = totals->scrubbed;
     }
@@ -87,7 +88,7 @@ void Store::trim_packs()
             erase_file(path);
             continue;
         }
-        std::optional<File> file = File::open_to_write(path);
+        std::optional<File> file = open_kept_to_write(path);
         if (!file) continue;
         const std::uint64_t size = file->size();
         const std::uint64_t length = found->second.length;

@@ -25,6 +25,15 @@ struct Packed {
     std::function<void(MutableByteView bytes)> read;
 };
 
+/// A file that is kept; none when it is not there or the disk does not open it, which is rot like
+/// any other. Throws Error{oserr} for lack of descriptors, Error{noperm} for lack of rights.
+std::optional<File> open_kept(const std::string& path);
+std::optional<File> open_kept_to_write(const std::string& path);
+
+/// Fills the bytes from a file that has them. Throws Error{data} when it has not or cannot be read:
+/// a disk that does not read all may still write.
+void read_kept(const File& file, std::uint64_t offset, MutableByteView bytes);
+
 /// What a Depot is made of. Reading takes a transaction of the database and no lock; whatever
 /// changes the store or its files holds `changing_`.
 class Store {
@@ -72,6 +81,7 @@ public:
     std::uint64_t drop(const AccountId& owner, std::span<const DropItem> items);
     bool collect(std::uint64_t budget);
     std::vector<ShardRoot> scrub(std::uint64_t budget);
+    void drain(bool is_draining);
 
     /// Runs work that may write. After an error of the disk there is no more of it. Throws
     /// Error{ioerr} when that is so already.
@@ -94,7 +104,11 @@ private:
     auto change(Work&& work);
 
     // packing.cpp
-    [[nodiscard]] std::uint32_t pack_with_room(Change& change);
+    struct OpenPack {
+        std::uint32_t number = 0;
+        File file;
+    };
+    [[nodiscard]] OpenPack pack_with_room(Change& change);
     std::vector<PackPlace> append_packed(Change& change, std::span<const Packed> shards);
     [[nodiscard]] std::vector<PackEntry> used_entries(const ReadTransaction& reads,
                                                       std::uint32_t number) const;
