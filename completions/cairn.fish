@@ -174,6 +174,7 @@ complete -c cairn-put -l passphrase-fd -x -d 'Use the passphrase read from descr
 complete -c cairn-put -l passphrase-command -x -d 'Use the passphrase that CMD prints'
 complete -c cairn-put -s r -l recipient -x -d 'Let this key open it'
 complete -c cairn-put -l public -d 'Do not encrypt: providers can read it'
+complete -c cairn-put -l encoded -d 'Store what \'encode -o -\' made, shard by shard'
 complete -c cairn-put -l profile -x -a 'small wide archive cess' -d '4+2, 10+6, 16+16, or 4+8 with segments of 32 MiB'
 complete -c cairn-put -s k -l data -x -d 'Any K of the shards rebuild the data'
 complete -c cairn-put -s m -l parity -x -d 'As many providers may be lost'

@@ -5,9 +5,7 @@ load network
 load data/filters
 
 setup_file() {
-    cd "$BATS_FILE_TMPDIR" || return
-    start_providers 6 || return
-    cairn-keygen -o me.key > public
+    set_up_network || return
     export CAIRN_HOME=$BATS_FILE_TMPDIR/home
     echo one > one
     echo two > two
@@ -25,7 +23,7 @@ setup_file() {
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
     cp "$BATS_FILE_TMPDIR"/{me.key,*.link,one,two} .
-    for ((i = 1; i <= 6; ++i)); do [ -f "$(provider "$i")/pid" ] || start_provider "$i"; done
+    restart_providers
 }
 
 @test "names are listed in the order in which they were stored, the newest of each" {

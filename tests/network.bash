@@ -4,6 +4,7 @@
 #   start_providers 6        # $PROVIDERS is their list, which the tools find by $CAIRN_PROVIDERS
 #   stop_provider 2          # kill_provider 2 does not ask
 #   start_provider 2         # again: same directory, same address
+#   restart_providers        # all that were stopped
 #
 #   impair 3 stall=100000 > list    # the list, with a bad way to provider 3
 #
@@ -56,6 +57,14 @@ start_provider() {
     echo "${line##*:}" > "$directory/port"
 }
 
+# restart_providers: those that do not run.
+restart_providers() {
+    local directory
+    for directory in "$network"/*/; do
+        [ -f "$directory/pid" ] || start_provider "$(basename "$directory")" || return
+    done
+}
+
 # stop_provider I: by SIGTERM; returns when it is gone.
 stop_provider() {
     end_provider "$1" TERM
@@ -97,6 +106,31 @@ impair() {
         [[ $other != "$line" ]] || other=${line%@*}@$address
         echo "$other"
     done < "${3:-$PROVIDERS}"
+}
+
+# set_up_network: for setup_file: six providers, and in the file's directory an identity and 20 MB.
+set_up_network() {
+    cd "$BATS_FILE_TMPDIR" || return
+    start_providers 6 || return
+    cairn-keygen -o me.key > public
+    make_data 20000000 > big
+}
+
+# enter_network: for setup: an empty home, the identity and a small file, and all six serve.
+enter_network() {
+    cd "$BATS_TEST_TMPDIR" || return
+    export CAIRN_HOME=$BATS_TEST_TMPDIR/home
+    restart_providers
+    cp "$BATS_FILE_TMPDIR"/{me.key,public} .
+    echo greetings > small
+}
+
+# entries: how many shards all providers have.
+entries() {
+    local directory
+    for directory in "$network"/*/; do
+        cairn-store --status --json --dir "$directory/depot" | jq .objects
+    done | awk '{ sum += $1 } END { print sum }'
 }
 
 stop_relays() {

@@ -5,18 +5,11 @@ load network
 load data/filters
 
 setup_file() {
-    cd "$BATS_FILE_TMPDIR" || return
-    start_providers 6 || return
-    cairn-keygen -o me.key > public
-    make_data 20000000 > big
+    set_up_network
 }
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    export CAIRN_HOME=$BATS_TEST_TMPDIR/home
-    for ((i = 1; i <= 6; ++i)); do [ -f "$(provider "$i")/pid" ] || start_provider "$i"; done
-    cp "$BATS_FILE_TMPDIR"/{me.key,public} .
-    echo greetings > small
+    enter_network
 }
 
 # Waits until a condition holds; fails after twenty seconds.
@@ -89,6 +82,90 @@ recipient() {
     assert_equal "$(sed 's/?.*//' one)" "$(sed 's/?.*//' two)"
     cairn-get @one | cmp - small
     assert_equal "$(cairn-inspect one | jq -r .id)" "$(b3sum --no-names small)"
+}
+
+@test "what is public and stored already is not sent again" {
+    cp "$BATS_FILE_TMPDIR/big" .
+    echo farewell > small # which nobody else has stored
+    for name in big small; do
+        cairn-put --public -i me.key "$name" > one
+        before=$(entries)
+        cp "$name" again # by its bytes, not by its file
+        cairn-put --public -i me.key --no-index --trace trace again > two
+        cmp one two
+        run ! grep -q '"shard.put"' trace
+        assert_equal "$(entries)" "$before"
+        cairn-put --public -i me.key --no-index - < "$name" | cmp - one
+        # One entry for each: it is removed as it was stored.
+        cairn-rm -i me.key @one
+        run -1 cairn-get @one
+        # Who wants receipts gets them for what is sent.
+        cairn-put --public -i me.key --no-index "$name" > one
+        cairn-put --public -i me.key --no-index --receipts "receipts-$name" "$name" > two
+        assert_equal "$(sed 's/?.*//' one)" "$(sed 's/?.*//' two)"
+        cairn-verify receipt "receipts-$name"
+        cairn-rm -i me.key @one
+        run -1 cairn-get @one
+    done
+}
+
+@test "a shard stream is stored as it is, under the id that encode tells" {
+    cairn-encrypt -i me.key "$BATS_FILE_TMPDIR/big" > big.age
+    for code in "" "-k 2 -m 1 --segment 1MiB" "-k 1 -m 3 --segment 64KiB" "-k 4 -m 0"; do
+        # shellcheck disable=SC2086 # words
+        id=$(cairn-encode $code -f -o stream --json big.age | jq -r .id)
+        cairn-put --encoded < stream > link
+        run ! grep -q '#' link
+        assert_equal "$(cairn-inspect link | jq -r .id)" "$id"
+        cairn-get @link | cmp - big.age
+        cairn-put --encoded --json -i me.key --trace trace stream > result
+        assert_equal "$(jq -r .link result | cairn-inspect | jq -r .id)" "$id"
+        cairn-get - <<< "$(jq -r .link result)" | cairn-decrypt -i me.key | \
+            cmp - "$BATS_FILE_TMPDIR/big"
+    done
+    cairn-ls -i me.key --all | grep -qx stream
+    for size in 0 1 65536 100000; do
+        head -c "$size" big.age > file
+        cairn-encode -d "d$size" file > id
+        cairn-encode -o - file | cairn-put --encoded > link
+        assert_equal "$(cairn-inspect link | jq -r .id)" "$(cat id)"
+        cairn-get @link | cmp - file
+    done
+}
+
+@test "a shard stream that is damaged is mended or refused" {
+    head -c 300000 "$BATS_FILE_TMPDIR/big" > file
+    cairn-encode --segment 64KiB -o stream file
+    cp stream damaged
+    printf x | dd of=damaged bs=1 seek=5000 conv=notrunc status=none
+    run -0 --separate-stderr cairn-put --encoded damaged
+    assert_regex "$stderr" "warning: shard 0 is damaged in the stream, and is stored as it should be"
+    cairn-get - <<< "$output" | cmp - file
+    head -c 400000 stream > short
+    for bad in short small file; do
+        run -65 --separate-stderr cairn-put --encoded "$bad"
+        assert_one_error cairn-put
+        assert_equal "$output" ""
+    done
+    run -65 --separate-stderr cairn-put --encoded /dev/null
+}
+
+@test "of a stream that too few providers take nothing stays" {
+    before=$(entries)
+    kill_provider 1
+    kill_provider 2
+    run -69 --separate-stderr cairn-put -v < "$BATS_FILE_TMPDIR/big"
+    assert_equal "$output" ""
+    assert_regex "$stderr" "[0-9]+ shards of what could not be stored are dropped again"
+    assert_equal "$(entries)" "$before"
+    # With an identity a file goes on where it was.
+    cp "$BATS_FILE_TMPDIR/big" .
+    run -69 --separate-stderr cairn-put -v -i me.key big
+    [[ $stderr != *"dropped again"* ]]
+    assert [ "$(entries)" -ge $((before + 8)) ]
+    restart_providers
+    cairn-put -i me.key big > link
+    cairn-get @link | cmp - big
 }
 
 @test "profiles and codes decide how many providers get a shard" {
@@ -275,6 +352,7 @@ recipient() {
 @test "what the command line must not say is status 64" {
     for options in "-k 4" "-m 2" "--profile small -k 4 -m 2" "--public -r age1x" "-0 small" \
         "--recursive . small" "--files-from x --recursive ." "--name ../x small" "--name /x small" \
+        "--encoded -k 4 -m 2 small" "--encoded --recursive ." "--encoded -r age1x small" \
         "-k 0 -m 1 small" "-k 200 -m 100 small" "-r nobody small" "-i - -"; do
         # shellcheck disable=SC2086 # words
         run -64 --separate-stderr cairn-put $options
@@ -329,6 +407,7 @@ recipient() {
     cp small backup.tar
     mkdir docs
     cp small docs
+    tar -cf docs.tar docs
     cp "$PROVIDERS" list
     run_examples cairn-put
     cairn-get @backup.link | cmp - small

@@ -5,26 +5,12 @@ load network
 load data/filters
 
 setup_file() {
-    cd "$BATS_FILE_TMPDIR" || return
-    start_providers 6 || return
-    cairn-keygen -o me.key > public
-    make_data 20000000 > big
+    set_up_network
 }
 
 setup() {
-    cd "$BATS_TEST_TMPDIR" || return
-    export CAIRN_HOME=$BATS_TEST_TMPDIR/home CAIRN_IDENTITY=$BATS_TEST_TMPDIR/me.key
-    cp "$BATS_FILE_TMPDIR/me.key" .
-    echo greetings > small
-    for ((i = 1; i <= 6; ++i)); do [ -f "$(provider "$i")/pid" ] || start_provider "$i"; done
-}
-
-# How many shards of data all providers have for the identity.
-entries() {
-    local i
-    for ((i = 1; i <= 6; ++i)); do
-        cairn-store --status --json --dir "$(provider "$i")/depot" | jq .objects
-    done | awk '{ sum += $1 } END { print sum }'
+    enter_network
+    export CAIRN_IDENTITY=$BATS_TEST_TMPDIR/me.key
 }
 
 @test "an object is removed by its link, in every form" {

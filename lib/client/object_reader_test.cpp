@@ -130,6 +130,32 @@ TEST_CASE("with fewer than k good shards there is an error and only a verified p
     }
 }
 
+TEST_CASE("an error comes soon after the time that was given for answers")
+{
+    const Fixture healthy;
+    for (const Manner manner : all_manners) {
+        if (manner == Manner::slow || manner == Manner::endless) continue; // right in the end
+        for (const std::initializer_list<Manner> manners :
+             {std::initializer_list<Manner>{manner, manner, manner},
+              {manner, manner, manner, manner, manner, manner}}) {
+            Fixture fixture{healthy};
+            fixture.set_manners(manners);
+            CAPTURE(static_cast<int>(manner));
+            CAPTURE(manners.size());
+            Session session{fixture.hub, {.providers = fixture.hub.names(), .connect_ms = 1'000}};
+            const std::uint64_t start_ms = fixture.hub.now_ms();
+            CHECK(exit_of([&] {
+                      ObjectReader reader{session,
+                                          LinkKind::object,
+                                          fixture.id,
+                                          {.patience_ms = 1'000, .threads = 0}};
+                      reader.read(0, UINT64_MAX, [](ByteView) {});
+                  }) != Exit::ok);
+            CHECK(fixture.hub.now_ms() - start_ms < 5'000);
+        }
+    }
+}
+
 TEST_CASE("an object that no provider has is absent; where some do not answer it may be there")
 {
     Fixture fixture;

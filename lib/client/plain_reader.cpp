@@ -18,11 +18,13 @@ std::shared_ptr<const ObjectKeys> to_keys(const Secret& key, const detail::AgeFr
                                                    .header = std::string{as_text(front.header)}});
 }
 
-/// Whether these bytes are a segment: its data shards have these roots.
-bool is_segment(ByteView segment, const Profile& profile, std::span<const Blake3Digest> roots)
+/// Whether these bytes are a segment: its data shards have these roots. The only one is known by
+/// the hash of the object, which in whole copies is not padded.
+bool is_segment(ByteView segment, const ManifestHead& head, std::span<const Blake3Digest> roots)
 {
-    const std::uint64_t size = shard_size(profile, segment.size());
-    for (unsigned index = 0; index < profile.k; ++index) {
+    if (head.segments() == 1) return blake3(segment) == head.content;
+    const std::uint64_t size = shard_size(head.profile, segment.size());
+    for (unsigned index = 0; index < head.profile.k; ++index) {
         const std::uint64_t begin = std::min<std::uint64_t>(segment.size(), index * size);
         const ByteView data =
             segment.subspan(begin, std::min<std::uint64_t>(size, segment.size() - begin));
@@ -154,7 +156,7 @@ std::uint64_t PlainReader::count_good(const Source& source)
             roots = object.roots(segment, std::min(roots_batch, head.segments() - segment));
         const std::span<const Blake3Digest> of_segment =
             std::span{roots}.subspan(in_batch * head.profile.shards(), head.profile.shards());
-        if (!is_segment(bytes.first(part.length), head.profile, of_segment)) break;
+        if (!is_segment(bytes.first(part.length), head, of_segment)) break;
     }
     return impl_->plain_in(segment);
 }

@@ -57,7 +57,7 @@ struct Fixture {
     Bytes read_with(const Secret* key, std::uint64_t first = 0, std::uint64_t last = UINT64_MAX)
     {
         Session session{hub, {.providers = hub.names()}};
-        ObjectReader object{session, LinkKind::object, id, {.threads = 0}};
+        ObjectReader object{session, kind, id, {.threads = 0}};
         PlainReader reader{object, key};
         Bytes all;
         reader.read(first, last,
@@ -68,7 +68,7 @@ struct Fixture {
     std::uint64_t count_good(ByteView file, const Secret* key)
     {
         Session session{hub, {.providers = hub.names()}};
-        ObjectReader object{session, LinkKind::object, id, {.threads = 0}};
+        ObjectReader object{session, kind, id, {.threads = 0}};
         PlainReader reader{object, key};
         std::size_t at = 0;
         return reader.count_good([&](MutableByteView buffer) {
@@ -80,6 +80,7 @@ struct Fixture {
     }
 
     ScriptedHub hub{6};
+    LinkKind kind = LinkKind::object;
     std::shared_ptr<const ObjectKeys> keys;
     Bytes plain;
     Bytes stored;
@@ -168,4 +169,26 @@ TEST_CASE("what is good of a file that was written before is counted in whole ch
     CHECK(fixture.count_good(stored, nullptr) == stored.size());
     CHECK(fixture.count_good(stored.first(600'000), nullptr) == 524'288);
     CHECK(fixture.count_good(stored.first(5), nullptr) == 0);
+}
+
+TEST_CASE("a file is compared with an object in whole copies too")
+{
+    Fixture fixture{100'001};
+    for (const bool has_key : {true, false}) {
+        const Secret* const key = has_key ? &fixture.keys->file_key : nullptr;
+        const Bytes& content = has_key ? fixture.plain : fixture.stored;
+        fixture.kind = LinkKind::whole;
+        fixture.id = {blake3(fixture.stored).bytes};
+        fixture.hub.providers[1]->store(fixture.stored);
+        CHECK(fixture.count_good(content, key) == content.size());
+        Bytes other = content;
+        other.pop_back();
+        CHECK(fixture.count_good(other, key) == 0);
+        other = content;
+        other.push_back({});
+        CHECK(fixture.count_good(other, key) == 0);
+        other = content;
+        other[77] ^= std::byte{1};
+        CHECK(fixture.count_good(other, key) == 0);
+    }
 }

@@ -1,7 +1,9 @@
 #include "client/put.hpp"
 
 #include "client/detail/object_put.hpp"
+#include "client/remove.hpp"
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -13,6 +15,8 @@ namespace {
 
 constexpr std::uint64_t tick_ms = 50;
 constexpr std::size_t connections_first = whole_copies + 2; // before it is known what comes
+constexpr std::size_t leftovers_max = 1'000;                // objects
+constexpr std::uint64_t leftovers_patience_ms = 5'000;
 
 } // namespace
 
@@ -50,6 +54,10 @@ public:
 
     [[nodiscard]] bool is_over() const { return objects_.empty() && maker_.is_at_end(); }
 
+    /// Drops what is stored of objects that failed, as far as providers answer soon; when all is
+    /// over.
+    void drop_leftovers();
+
 private:
     void take(PutUnit unit);
 
@@ -58,7 +66,23 @@ private:
     SegmentMaker maker_;
     detail::PutShared shared_;
     std::map<const PutSource*, std::unique_ptr<ObjectPut>> objects_; // in flight
+    std::vector<detail::Leftovers> leftovers_;
 };
+
+/// Drops all segments that a manifest has so far.
+void drop_segments(const ManifestBuilder& manifest, Remover& remover)
+{
+    const ManifestHead& head = manifest.head();
+    Bytes roots(std::size_t{head.profile.shards()} * ShardRoot::size);
+    for (std::uint64_t segment = 0; segment < head.segments(); ++segment) {
+        manifest.read_at(head.roots_offset(segment), roots);
+        for (std::size_t at = 0; at < roots.size(); at += ShardRoot::size) {
+            ShardRoot root;
+            std::ranges::copy(ByteView{roots}.subspan(at, ShardRoot::size), root.bytes.begin());
+            remover.add(root);
+        }
+    }
+}
 
 Run::Run(Putter::Impl& putter, const Putter::Events& events)
     : hub_{putter.hub},
@@ -96,11 +120,28 @@ void Run::pump()
         object->go_on();
         if (!object->is_over()) continue;
         PutResult result = std::move(object->result());
+        if (object->leftovers() && leftovers_.size() < leftovers_max)
+            leftovers_.push_back(std::move(*object->leftovers()));
         objects_.erase(&object->source());
         shared_.events->done(std::move(result));
     }
     has_worked = uploader_.flush() || has_worked;
     if (has_worked) hub_->wake(); // so that the session sends at once what was started here
+}
+
+void Run::drop_leftovers()
+{
+    if (leftovers_.empty()) return;
+    const PutOptions& options = *shared_.options;
+    Remover remover{*shared_.session, options.network, *options.owner,
+                    std::min(options.patience_ms, leftovers_patience_ms)};
+    for (const detail::Leftovers& leftovers : leftovers_) {
+        if (leftovers.manifest) drop_segments(*leftovers.manifest, remover);
+        if (leftovers.outer) drop_segments(*leftovers.outer, remover);
+        remover.add(leftovers.root);
+    }
+    const RemoveReport report = remover.finish(true);
+    if (shared_.events->dropped) shared_.events->dropped(report.dropped);
 }
 
 void Run::tick()
@@ -139,6 +180,7 @@ void Putter::run(const Events& events)
             impl_->session->now_ms() + tick_ms);
         run.tick();
     }
+    run.drop_leftovers();
 }
 
 } // namespace cairn

@@ -37,6 +37,8 @@ public:
         std::function<void(PutResult&&)> done;
         std::function<void(ByteView receipt)> receipt;   ///< each once; may be empty
         std::function<void(std::uint64_t bytes)> sent{}; ///< so many more are done; may be empty
+        /// So many shards of objects that failed were dropped in the end; may be empty.
+        std::function<void(std::uint64_t shards)> dropped{};
     };
 
     /// All borrowed must live longer.
@@ -48,7 +50,9 @@ public:
     /// Connects to so many providers at the beginning, and shares small objects among them.
     void connect(std::size_t providers);
 
-    /// Stores all objects there are. May be called again, for more. Throws what `next` and `done`
+    /// Stores all objects there are. Of those that fail nothing stays, as far as providers can be
+    /// told, unless a run after it can use it: what has a journal, and what is public. May be
+    /// called again, for more. Throws what `next` and `done`
     /// throw, and Error{ioerr} when a journal or a temporary file fails.
     void run(const Events& events);
 

@@ -34,6 +34,7 @@ struct PutOptions {
     std::optional<X25519PublicKey> index_key; ///< index records are sealed to it; none: no records
     std::optional<std::string> journal_directory; ///< none: nothing is resumed
     std::uint64_t journal_size_min = 0;           ///< bytes: smaller files are not worth a journal
+    bool is_known = false; ///< the owner may have public objects already: they are asked for first
     std::string temporary_directory = "/tmp";
     std::size_t memory_max = put_memory_max; ///< bytes
     std::size_t manifest_size_max = plain_manifest_size_max;
@@ -56,6 +57,8 @@ struct PutInput {
     bool has_record = true; ///< whether it gets one, if there is an index key
     /// Called once, from a worker thread. Throws Error when the content cannot be read.
     std::function<PutContent()> open;
+    /// Which object it must turn out to be; asked when all was read. Empty: whichever it is.
+    std::function<ObjectId()> id{};
 };
 
 } // namespace cairn

@@ -55,13 +55,6 @@ public:
 
     [[nodiscard]] bool has_journal() const { return !list_directory(directory_.path()).empty(); }
 
-    [[nodiscard]] std::size_t items() const
-    {
-        std::size_t sum = 0;
-        for (const auto& provider : providers) sum += provider->items;
-        return sum;
-    }
-
     std::size_t kill_at = SIZE_MAX;
 
 private:

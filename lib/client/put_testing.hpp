@@ -44,8 +44,9 @@ public:
     X25519Identity identity = to_identity(Secret::copy(noise(32, 2)));
     PutOptions options;
     std::vector<Bytes> receipts;
-    std::uint64_t elapsed_ms = 0;    ///< of the last put
-    std::vector<std::size_t> listed; ///< providers the client knows; empty: all
+    std::uint64_t elapsed_ms = 0;     ///< of the last put
+    std::vector<std::size_t> listed;  ///< providers the client knows; empty: all
+    std::optional<ObjectId> expected; ///< what the next objects must be
 
     /// Stores objects, all in one run.
     std::vector<PutResult> put_all(const std::vector<Bytes>& objects,
@@ -75,6 +76,7 @@ public:
                 input.open = [&bytes = objects[next], file] {
                     return PutContent{source_of(bytes), file};
                 };
+                if (expected) input.id = [this] { return *expected; };
                 ++next;
                 return input;
             },
@@ -91,6 +93,14 @@ public:
         auto results = put_all({object}, file);
         REQUIRE(results.size() == 1);
         return std::move(results.front());
+    }
+
+    /// Shards that were sent, so far.
+    std::size_t items() const
+    {
+        std::size_t sum = 0;
+        for (const auto& provider : providers) sum += provider->items;
+        return sum;
     }
 
     /// The providers that have a shard.
@@ -153,6 +163,7 @@ private:
         copy.index_key = options.index_key;
         copy.journal_directory = options.journal_directory;
         copy.journal_size_min = options.journal_size_min;
+        copy.is_known = options.is_known;
         copy.memory_max = options.memory_max;
         copy.manifest_size_max = options.manifest_size_max;
         copy.workers = options.workers;

@@ -1,10 +1,12 @@
 #include "client/remove.hpp"
 
 #include "base/error.hpp"
+#include "client/detail/read_context.hpp"
 #include "client/object_reader.hpp"
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 namespace cairn {
@@ -14,6 +16,7 @@ static_assert(put_items_max >= has_roots_max);
 
 constexpr std::uint64_t for_ever = std::numeric_limits<std::uint64_t>::max();
 constexpr std::uint64_t segments_at_once = 16;
+constexpr unsigned rounds_max = 64; // a provider may say for ever that it has more
 
 ShardRoot to_root(const ObjectId& id)
 {
@@ -65,17 +68,26 @@ RemoveReport Remover::finish(bool is_final)
     return report_;
 }
 
-/// Asks all providers what they have of these roots, and orders them to drop it.
+/// Asks all providers what they have of these roots, and orders them to drop it, until nobody has
+/// anything: what was stored again and again has as many entries, of which one at a time is told.
 void Remover::flush()
 {
     if (roots_.empty()) return;
-    Orders orders(is_silent_.size());
-    for (std::size_t i = 0; i < orders.size(); ++i)
-        if (!is_silent_[i]) ask(i, orders);
-    wait();
-    for (std::size_t i = 0; i < orders.size(); ++i)
-        if (!orders[i].empty()) order(i, std::move(orders[i]));
-    wait();
+    std::vector<std::size_t> asked(is_silent_.size());
+    std::iota(asked.begin(), asked.end(), std::size_t{0});
+    for (unsigned round = 0; round < rounds_max && !asked.empty(); ++round) {
+        Orders orders(is_silent_.size());
+        for (const std::size_t provider : asked)
+            if (!is_silent_[provider]) ask(provider, orders);
+        wait();
+        asked.clear();
+        for (std::size_t i = 0; i < orders.size(); ++i) {
+            if (orders[i].empty()) continue;
+            order(i, std::move(orders[i]));
+            asked.push_back(i);
+        }
+        wait();
+    }
     roots_.clear();
 }
 
@@ -100,16 +112,13 @@ void Remover::ask(std::size_t provider, Orders& orders)
     call.stall_ms = patience_ms_;
     call.done = [this, provider, &orders](Reply&& reply) {
         --pending_;
-        if (!reply.failure.empty() || reply.status != CallStatus::ok) return note_silence(provider);
-        try {
-            const HasReply has = parse_has_reply(reply.body);
-            if (has.entries.size() != roots_.size()) return note_silence(provider);
-            for (std::size_t i = 0; i < roots_.size(); ++i)
-                if (has.entries[i].serial != 0)
-                    orders[provider].push_back({roots_[i], has.entries[i].serial});
-        } catch (const Error&) {
-            note_silence(provider); // what it says cannot be read
-        }
+        const bool is_answer = reply.failure.empty() && reply.status == CallStatus::ok;
+        const auto has =
+            is_answer ? detail::read_has_reply(reply.body, roots_.size()) : std::nullopt;
+        if (!has) return note_silence(provider);
+        for (std::size_t i = 0; i < roots_.size(); ++i)
+            if (has->entries[i].serial != 0)
+                orders[provider].push_back({roots_[i], has->entries[i].serial});
     };
     ++pending_;
     session_->start(std::move(call));

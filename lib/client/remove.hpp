@@ -28,6 +28,9 @@ public:
     /// when it is damaged.
     void remove(const Link& link);
 
+    /// Drops a shard, at the latest with finish().
+    void add(const ShardRoot& root);
+
     /// Drops what is left. Where a provider did not answer manifests stay, unless `is_final`:
     /// without them nobody knows what it has.
     RemoveReport finish(bool is_final);
@@ -35,7 +38,6 @@ public:
 private:
     using Orders = std::vector<std::vector<DropItem>>; // of each provider
 
-    void add(const ShardRoot& root);
     void flush();
     void ask(std::size_t provider, Orders& orders);
     void order(std::size_t provider, std::vector<DropItem> items);

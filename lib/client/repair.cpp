@@ -1,19 +1,18 @@
 #include "client/repair.hpp"
 
 #include "base/error.hpp"
-#include "client/detail/matching.hpp"
 #include "client/detail/refill.hpp"
-#include "client/object_reader.hpp"
 #include "client/put_options.hpp"
 
 #include <algorithm>
-#include <map>
 #include <utility>
 
 namespace cairn {
 namespace {
 
 using detail::Census;
+using detail::ManifestState;
+using detail::ObjectCensus;
 using detail::Refill;
 using detail::SegmentState;
 using detail::ShardCensus;
@@ -58,22 +57,21 @@ public:
     /// All shards of all segments.
     void repair_segments()
     {
-        const ManifestHead& head = reader_->head();
-        const std::uint64_t step =
-            std::max<std::uint64_t>(1, has_roots_max / head.profile.shards());
-        for (std::uint64_t first = 0; first < head.segments(); first += step)
-            repair_batch(first, std::min(step, head.segments() - first));
+        ObjectCensus object{*reader_, *census_};
+        for (;;) {
+            const std::vector<SegmentState> states = object.next();
+            if (states.empty()) break;
+            repair_batch(states);
+        }
         refill_->finish();
     }
 
     /// An object of which there are only copies.
     void repair_copies(const ObjectId& id)
     {
-        const Profile copies{.k = 1, .m = whole_copies - 1, .segment_size = {}};
         const ByteView bytes = reader_->root_bytes();
-        const auto census = census_->take({{{id.bytes}, bytes.size()}});
-        const SegmentState state = assess(std::nullopt, copies, census);
-        report_->shards += copies.shards();
+        const SegmentState state = detail::count_copies(*census_, *reader_, id);
+        account(state);
         if (!options_->is_dry_run && !state.missing.empty()) {
             refill_->add(state,
                          std::vector(state.missing.size(), to_shard({id.bytes}, bytes, nullptr)),
@@ -87,74 +85,30 @@ public:
     [[nodiscard]] const std::set<std::size_t>& holders() const { return holders_; }
 
 private:
-    void repair_batch(std::uint64_t first, std::uint64_t count)
+    void repair_batch(const std::vector<SegmentState>& states)
     {
         const ManifestHead& head = reader_->head();
-        const unsigned shards = head.profile.shards();
-        const std::vector<Blake3Digest> roots = reader_->roots(first, count);
-        const std::vector<ShardCensus> census = count_shards(first, roots);
-        std::map<ShardRoot, std::size_t> places;
-        for (std::size_t i = 0; i < census.size(); ++i) places.emplace(census[i].item.root, i);
-
         std::vector<SegmentState> gaps;
-        for (std::uint64_t segment = first; segment < first + count; ++segment) {
-            std::vector<ShardCensus> of_segment;
-            for (unsigned i = 0; i < shards; ++i)
-                of_segment.push_back(census[places.at(roots[(segment - first) * shards + i])]);
-            SegmentState state = assess(segment, head.profile, of_segment);
-            report_->shards += shards;
+        for (const SegmentState& state : states) {
+            account(state);
             if (state.missing.empty()) continue;
             if (state.rebuildable_from < head.profile.k)
                 ++report_->lost;
             else
-                gaps.push_back(std::move(state));
+                gaps.push_back(state);
         }
         if (!options_->is_dry_run) fill(gaps);
-        for (std::uint64_t segment = first; segment < first + count; ++segment)
-            if (options_->checked) options_->checked(head.segment_length(segment));
+        if (!options_->checked) return;
+        for (const SegmentState& state : states)
+            options_->checked(head.segment_length(*state.segment));
     }
 
-    std::vector<ShardCensus> count_shards(std::uint64_t first,
-                                          const std::vector<Blake3Digest>& roots)
+    void account(const SegmentState& state)
     {
-        const ManifestHead& head = reader_->head();
-        std::map<ShardRoot, std::uint64_t> sizes;
-        std::vector<ShardItem> items;
-        for (std::size_t i = 0; i < roots.size(); ++i) {
-            const std::uint64_t segment = first + i / head.profile.shards();
-            const std::uint64_t size = shard_size(head.profile, head.segment_length(segment));
-            // Shards may be equal, with k = 1 all of a segment are.
-            if (sizes.emplace(roots[i], size).second) items.push_back({roots[i], size});
-        }
-        return census_->take(items);
-    }
-
-    /// What is missing of one segment, given who has which of its shards.
-    SegmentState assess(std::optional<std::uint64_t> segment, const Profile& profile,
-                        const std::vector<ShardCensus>& census)
-    {
-        SegmentState state;
-        state.segment = segment;
-        state.size = census.front().item.size;
-        std::vector<std::vector<std::size_t>> holders;
-        std::set<ShardRoot> roots;
-        for (unsigned i = 0; i < profile.shards(); ++i) {
-            const ShardCensus& shard = census[std::min<std::size_t>(i, census.size() - 1)];
-            holders.push_back(shard.holders);
-            state.holders.insert(shard.holders.begin(), shard.holders.end());
-            state.losers.insert(shard.losers.begin(), shard.losers.end());
-            if (!shard.holders.empty()) ++state.rebuildable_from;
-            if (roots.insert(shard.item.root).second) report_->damaged += shard.losers.size();
-        }
-        const auto keepers = detail::match_holders(holders);
-        for (unsigned i = 0; i < profile.shards(); ++i)
-            if (keepers[i])
-                state.keepers.push_back(*keepers[i]);
-            else
-                state.missing.push_back(i);
-        holders_.insert(state.keepers.begin(), state.keepers.end());
+        report_->shards += state.shards.size();
         report_->missing += state.missing.size();
-        return state;
+        for (const ShardCensus* shard : state.distinct()) report_->damaged += shard->damaged.size();
+        holders_.insert(state.keepers.begin(), state.keepers.end());
     }
 
     /// Rebuilds and stores what is missing, run by run of segments that follow each other.
@@ -224,15 +178,12 @@ private:
     std::set<std::size_t> holders_;
 };
 
-/// The manifest goes to all that have a shard and not the manifest; where nobody has a shard
-/// because there are none, it has as many copies as there would be shards.
+/// Gives the manifest to those who should have it.
 class ManifestRepair {
 public:
     ManifestRepair(ObjectReader& reader, Census& census, Refill& refill,
                    const RepairOptions& options, RepairReport& report)
-        : bytes_{reader.root_bytes()},
-          is_empty_{reader.head().segments() == 0},
-          copies_{reader.head().profile.shards()},
+        : reader_{&reader},
           census_{&census},
           refill_{&refill},
           options_{&options},
@@ -242,45 +193,31 @@ public:
 
     void run(const ObjectId& id, const std::set<std::size_t>& holders)
     {
-        const auto census = census_->take({{{id.bytes}, bytes_.size()}});
-        const ShardCensus& found = census.front();
-        report_->damaged += found.losers.size();
-        const OutgoingShard shard = to_shard({id.bytes}, bytes_, nullptr);
-        if (is_empty_) {
-            report_->manifests = copies_;
-            if (found.holders.size() < copies_) fill_copies(found, shard);
-        } else {
-            report_->manifests = holders.size();
-            fill_holders(found, holders, shard);
-        }
+        const ManifestState state = detail::count_manifests(*census_, *reader_, id, holders);
+        report_->damaged += state.copies.damaged.size();
+        report_->manifests = state.wanted;
+        report_->manifests_missing = state.missing;
+        if (options_->is_dry_run || state.missing == 0) return;
+        const OutgoingShard shard = to_shard({id.bytes}, reader_->root_bytes(), nullptr);
+        if (state.without.empty())
+            fill_copies(state, shard);
+        else
+            refill_->add_at(state.without, shard, done());
         refill_->finish();
     }
 
 private:
-    void fill_copies(const ShardCensus& found, const OutgoingShard& shard)
+    void fill_copies(const ManifestState& manifests, const OutgoingShard& shard)
     {
+        const ShardCensus& found = manifests.copies;
         SegmentState state;
-        state.size = bytes_.size();
+        state.size = shard.item.size;
         state.keepers = found.holders;
         state.holders = {found.holders.begin(), found.holders.end()};
         state.losers = {found.losers.begin(), found.losers.end()};
-        for (std::size_t i = found.holders.size(); i < copies_; ++i)
+        for (std::size_t i = found.holders.size(); i < manifests.wanted; ++i)
             state.missing.push_back(static_cast<unsigned>(i));
-        report_->manifests_missing = state.missing.size();
-        if (options_->is_dry_run) return;
         refill_->add(state, std::vector(state.missing.size(), shard), done());
-    }
-
-    void fill_holders(const ShardCensus& found, const std::set<std::size_t>& holders,
-                      const OutgoingShard& shard)
-    {
-        std::vector<std::size_t> targets;
-        for (const std::size_t provider : holders)
-            if (std::ranges::find(found.holders, provider) == found.holders.end())
-                targets.push_back(provider);
-        report_->manifests_missing = targets.size();
-        if (options_->is_dry_run || targets.empty()) return;
-        refill_->add_at(targets, shard, done());
     }
 
     Refill::Done done()
@@ -293,9 +230,7 @@ private:
             };
     }
 
-    ByteView bytes_;
-    bool is_empty_;
-    unsigned copies_;
+    ObjectReader* reader_;
     Census* census_;
     Refill* refill_;
     const RepairOptions* options_;

@@ -95,6 +95,22 @@ TEST_CASE("each shard gets a provider of its own if that can be")
     CHECK(count({{1, 2}, {1, 2}, {1}, {5}}) == 3);
 }
 
+TEST_CASE("who has nothing that is missing is not waited for")
+{
+    PutWorld world{7};
+    const Link link = std::move(*world.put(noise(300'000)).link);
+    const auto is_needless = [](const auto& provider) { return provider->shards.empty(); };
+    const auto needless = std::ranges::find_if(world.providers, is_needless);
+    REQUIRE(needless != world.providers.end());
+    world.network.take_down((*needless)->hub());
+    Repairer repairer{world};
+    const std::uint64_t start_ms = world.network.now_ms();
+    const RepairReport report = repairer.repair(link);
+    CHECK(report.was_healthy());
+    CHECK(report.silent == 1);
+    CHECK(world.network.now_ms() - start_ms < 250);
+}
+
 TEST_CASE("what is healthy is left alone")
 {
     PutWorld world{7};

@@ -64,26 +64,18 @@ private:
     std::size_t at_ = 0;
 };
 
-/// Whether a file is the content of an object. Of a large object little more than the manifest is
-/// read.
-bool is_same(PlainReader& content, LinkKind kind, const Fd& file, const std::string& name)
+/// Whether a file is the content of an object, of which little more than the manifest is read.
+bool is_same(PlainReader& content, const Fd& file, const std::string& name)
 {
     std::uint64_t size = 0; // compared
-    const auto read = [&](MutableByteView buffer) {
+    const std::uint64_t good = content.count_good([&](MutableByteView buffer) {
         const std::size_t count = pread_full(file.number(), buffer, size, name);
         size += count;
         return count;
-    };
-    bool is_equal = true;
-    if (kind == LinkKind::whole)
-        content.read(0, UINT64_MAX, [&](ByteView part) {
-            Bytes there(part.size());
-            is_equal = is_equal && read(there) == part.size() && std::ranges::equal(there, part);
-        });
-    else
-        is_equal = content.count_good(read) == content.size() && size == content.size();
+    });
     std::byte more{};
-    return is_equal && read({&more, 1}) == 0;
+    return good == content.size() && size == good &&
+           pread_full(file.number(), {&more, 1}, size, name) == 0;
 }
 
 /// A path in a tree that is made below another; an empty one is the directory itself.
@@ -181,7 +173,7 @@ void Restorer::make_file(const std::string& path, const Link& link, const Facts*
 {
     OpenObject source{*session_, link, options_.patience_ms};
     if (const Fd there = directory_->open_existing(path)) {
-        if (!is_same(source.content, link.kind, there, directory_->name_of(path)))
+        if (!is_same(source.content, there, directory_->name_of(path)))
             throw Error{Exit::cantcreat,
                         "'" + directory_->name_of(path) + "' exists, and it is not what is stored"};
         if (options_.done) options_.done(path, false);

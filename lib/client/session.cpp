@@ -43,10 +43,11 @@ private:
     bool* flag_;
 };
 
-Reply failure(std::string text)
+Reply failure(std::string text, bool is_time_out = false)
 {
     Reply reply;
     reply.failure = std::move(text);
+    reply.is_time_out = is_time_out;
     return reply;
 }
 
@@ -82,7 +83,7 @@ struct Session::Impl {
         provider.waiting.clear();
         for (auto& [number, pending] : calls)
             if (&providers[pending.call.provider] == &provider && !finished.contains(number))
-                finish({number}, pending, failure(*reason));
+                finish({number}, pending, failure(*reason, provider.link.has_timed_out()));
     }
 
     /// Opens streams for calls that wait.
@@ -197,11 +198,12 @@ struct Session::Impl {
     }
 
     /// Calls `done` of what is over and starts what can be started, until nothing is left to do.
-    void settle()
+    /// Whether there was a `done` to call.
+    bool settle()
     {
-        for (;;) {
+        for (bool has_called = false;; has_called = true) {
             for (Provider& provider : providers) pump(provider);
-            if (finished.empty()) return;
+            if (finished.empty()) return has_called;
             auto first = finished.extract(finished.begin());
             const Call call = remove({first.key()});
             if (call.done) call.done(std::move(first.mapped()));
@@ -226,9 +228,8 @@ struct Session::Impl {
             }
             meter_of(pending).fault(now);
             hub.reset(pending.stream, "time-out");
-            Reply reply = failure("no byte in " + format_duration(pending.call.stall_ms));
-            reply.is_time_out = true;
-            finish({number}, pending, std::move(reply));
+            finish({number}, pending,
+                   failure("no byte in " + format_duration(pending.call.stall_ms), true));
         }
     }
 
@@ -326,7 +327,8 @@ CallId Session::start(Call call)
     if (impl_->reach(provider))
         provider.waiting.push_back(id);
     else
-        impl_->finished.emplace(id.number, failure(provider.link.meter().health().reason));
+        impl_->finished.emplace(id.number, failure(provider.link.meter().health().reason,
+                                                   provider.link.has_timed_out()));
     return id;
 }
 
@@ -351,6 +353,7 @@ bool Session::run(const std::function<bool()>& is_done, std::uint64_t deadline_m
         impl_->settle();
         if (is_done()) return true;
         if (now_ms() >= deadline_ms) return false;
+        if (impl_->settle()) continue; // what is_done() started, perhaps to fail at once
         const auto event = impl_->hub.next(std::min(deadline_ms, impl_->timer_ms));
         if (event) impl_->handle(*event);
     }

@@ -86,7 +86,7 @@ public:
 
     /// Handles what happens until `is_done` is true, asked after every event, or until
     /// `deadline_ms` of the hub's clock; true in the first case. wake() of the hub has it asked
-    /// too.
+    /// too. What it starts is sent at once.
     bool run(const std::function<bool()>& is_done, std::uint64_t deadline_ms);
 
     /// Has run() ask its `is_done` once more. From any thread.

@@ -177,7 +177,11 @@ TEST_CASE("a connection that does not come up is given up in time")
     Fixture fixture;
     fixture.hub.providers[0]->manner = Manner::silent;
     const std::uint64_t start_ms = fixture.hub.now_ms();
-    CHECK(fixture.echo().failure == "does not answer");
+    const Reply reply = fixture.echo();
+    CHECK(reply.failure == "does not answer");
+    CHECK(reply.is_time_out);
+    CHECK(fixture.hub.now_ms() - start_ms == 5'000);
+    CHECK(fixture.echo().is_time_out); // it is left alone for a while
     CHECK(fixture.hub.now_ms() - start_ms == 5'000);
 }
 
@@ -278,4 +282,27 @@ TEST_CASE("done comes from within run, and may start the next call")
     CHECK(fixture.session.run([&] { return second.reply.has_value(); }, long_ms));
     CHECK(fixture.session.run([] { return true; }, 0));
     CHECK_FALSE(fixture.session.run([] { return false; }, 0));
+}
+
+TEST_CASE("what is started while run asks whether it is done does not wait for an event")
+{
+    Fixture fixture{2};
+    CHECK(fixture.echo().failure.empty());
+    CHECK(fixture.echo(1).failure.empty());
+    fixture.hub.providers[1]->manner = Manner::refuses;
+    fixture.hub.break_links(*fixture.hub.providers[1]);
+    fixture.session.run([] { return false; }, fixture.hub.now_ms() + 1);
+
+    const std::uint64_t start_ms = fixture.hub.now_ms();
+    for (const std::size_t provider : {std::size_t{0}, std::size_t{1}}) {
+        Outcome outcome;
+        bool is_started = false;
+        const auto is_done = [&] {
+            if (!std::exchange(is_started, true)) fixture.session.start(outcome.call(provider));
+            return outcome.reply.has_value();
+        };
+        CHECK(fixture.session.run(is_done, long_ms));
+        CHECK(outcome.reply->failure.empty() == (provider == 0));
+    }
+    CHECK(fixture.hub.now_ms() - start_ms < 100);
 }

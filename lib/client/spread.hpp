@@ -14,7 +14,7 @@ namespace cairn {
 /// Who has a shard, and its word for it.
 struct Holder {
     std::size_t provider = 0;
-    std::shared_ptr<const Bytes> receipt;
+    std::shared_ptr<const Bytes> receipt; ///< null where it was stored by a run before
 };
 
 /// Stores shards with distinct providers, all at once: the k+m of a segment, or copies of one. Who

@@ -13,6 +13,7 @@ namespace cairn {
 namespace {
 
 constexpr std::size_t list_size_max = 4 * 1024 * 1024; // bytes
+constexpr std::uint64_t connect_max_ms = 5'000;
 
 /// Adds a provider, or an address to one that is there.
 void add(std::vector<ProviderName>& names, const ProviderName& name)
@@ -65,10 +66,12 @@ struct Connection::Impl {
         hub_options.link_key = &link_key;
         hub_options.trace = trace ? &*trace : nullptr;
         hub = make_zmq_hub(hub_options);
-        session.emplace(*hub, SessionOptions{.providers = names,
-                                             .network = network,
-                                             .owner = owner,
-                                             .now_s = [] { return wall_clock_ms() / 1000; }});
+        session.emplace(*hub,
+                        SessionOptions{.providers = names,
+                                       .network = network,
+                                       .owner = owner,
+                                       .connect_ms = std::min(connect_max_ms, options.timeout_ms),
+                                       .now_s = [] { return wall_clock_ms() / 1000; }});
     }
 
     std::vector<ProviderName> names;

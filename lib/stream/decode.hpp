@@ -3,6 +3,7 @@
 #include "stream/age_stream.hpp"
 #include "stream/shard_set.hpp"
 
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -53,6 +54,30 @@ struct StreamDecodeOptions {
 /// Error{data}. Returns what was found to be wrong.
 std::vector<ShardFault> decode_stream(const Source& source, const Sink& sink,
                                       const StreamDecodeOptions& options, const Done& done = {});
+
+/// The object in a shard stream, for one who asks for its bytes.
+class ShardStreamReader {
+public:
+    /// Reads the stream's header; roots above 16 MiB go to the directory. Throws Error{data}.
+    ShardStreamReader(Source source, const std::string& temporary_directory);
+    ShardStreamReader(const ShardStreamReader&) = delete;
+    ShardStreamReader& operator=(const ShardStreamReader&) = delete;
+    ~ShardStreamReader();
+
+    [[nodiscard]] const Profile& profile() const noexcept;
+
+    /// Fills the buffer, less only at the end of the object. Throws Error{data} for what
+    /// decode_stream refuses; the end is one only where the manifest agrees.
+    std::size_t read(MutableByteView buffer);
+
+    /// After the end: of what object the stream says that it is, and what was found to be wrong.
+    [[nodiscard]] const ObjectId& id() const noexcept;
+    [[nodiscard]] std::vector<ShardFault> faults() const;
+
+private:
+    struct Impl;
+    std::unique_ptr<Impl> impl_;
+};
 
 enum class SetHealth {
     good,    ///< every shard file is there and whole, the manifest file of a directory too

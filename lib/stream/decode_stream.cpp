@@ -193,9 +193,9 @@ public:
                 missing_.insert(index);
     }
 
-    /// Reads the tail and compares. Throws Error{data}.
-    void finish(const Source& source, std::uint64_t manifest_size,
-                const std::optional<ObjectId>& id)
+    /// Reads the tail and compares; the object's id. Throws Error{data}.
+    ObjectId finish(const Source& source, std::uint64_t manifest_size,
+                    const std::optional<ObjectId>& id)
     {
         head_.content = content_.digest();
         if (manifest_size != head_.manifest_size()) refuse();
@@ -208,6 +208,7 @@ public:
         if (source({&more, 1}) != 0) throw Error{Exit::data, "bytes follow the shard stream"};
         if (id && *id != actual)
             throw Error{Exit::data, "the shard stream is of another object than --id names"};
+        return actual;
     }
 
     [[nodiscard]] std::vector<ShardFault> faults() const
@@ -278,14 +279,92 @@ private:
     std::set<unsigned> missing_;
 };
 
+Profile read_profile(const Source& source)
+{
+    Bytes front(stream_header_size);
+    read_exactly(source, front);
+    return parse_stream_header(front);
+}
+
 } // namespace
+
+struct ShardStreamReader::Impl {
+    Impl(Source from, const std::string& directory)
+        : source{std::move(from)},
+          profile{read_profile(source)},
+          reader{source, profile},
+          rebuilds{Code{{profile.k, profile.m}}},
+          account{profile, directory},
+          frames{profile}
+    {
+    }
+
+    /// Goes on to the next segment, or to the end.
+    void advance()
+    {
+        if (!reader.read(frames)) {
+            id = account.finish(source, reader.manifest_size(), {});
+            is_at_end = true;
+            return;
+        }
+        frames.restore(rebuilds);
+        account.append(frames);
+        left = frames.bytes();
+    }
+
+    Source source;
+    Profile profile;
+    FrameReader reader;
+    RebuildCache rebuilds;
+    Account account;
+    SegmentFrames frames;
+    ByteView left; // of the segment
+    ObjectId id;
+    bool is_at_end = false;
+};
+
+ShardStreamReader::ShardStreamReader(Source source, const std::string& temporary_directory)
+    : impl_{std::make_unique<Impl>(std::move(source), temporary_directory)}
+{
+}
+
+ShardStreamReader::~ShardStreamReader() = default;
+
+const Profile& ShardStreamReader::profile() const noexcept
+{
+    return impl_->profile;
+}
+
+std::size_t ShardStreamReader::read(MutableByteView buffer)
+{
+    std::size_t filled = 0;
+    while (filled < buffer.size() && !impl_->is_at_end) {
+        if (impl_->left.empty()) {
+            impl_->advance();
+            continue;
+        }
+        const std::size_t size = std::min(buffer.size() - filled, impl_->left.size());
+        std::ranges::copy(impl_->left.first(size), buffer.subspan(filled).begin());
+        impl_->left = impl_->left.subspan(size);
+        filled += size;
+    }
+    return filled;
+}
+
+const ObjectId& ShardStreamReader::id() const noexcept
+{
+    return impl_->id;
+}
+
+std::vector<ShardFault> ShardStreamReader::faults() const
+{
+    return impl_->account.faults();
+}
 
 std::vector<ShardFault> decode_stream(const Source& source, const Sink& sink,
                                       const StreamDecodeOptions& options, const Done& done)
 {
-    Bytes front(stream_header_size);
-    read_exactly(source, front);
-    const Profile profile = parse_stream_header(front);
+    const Profile profile = read_profile(source);
     const ByteRange range = options.range.value_or(ByteRange{});
     FrameReader reader{source, profile};
     RebuildCache rebuilds{Code{{profile.k, profile.m}}};

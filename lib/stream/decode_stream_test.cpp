@@ -46,6 +46,25 @@ struct Outcome {
     std::vector<std::string> faults;
 };
 
+/// Read by ShardStreamReader, a few bytes at a time or all at once.
+Outcome pull(ByteView stream, std::size_t step)
+{
+    Outcome outcome;
+    try {
+        ShardStreamReader reader{source_of(stream), "/tmp"};
+        Bytes buffer(step);
+        for (std::size_t size = 0; (size = reader.read(buffer)) > 0;)
+            outcome.bytes.insert(outcome.bytes.end(), buffer.begin(),
+                                 buffer.begin() + static_cast<std::ptrdiff_t>(size));
+        for (const ShardFault& fault : reader.faults())
+            outcome.faults.push_back(fault.path + ' ' + fault.what);
+    } catch (const Error& error) {
+        outcome.code = error.code();
+        outcome.message = error.what();
+    }
+    return outcome;
+}
+
 Outcome decode(ByteView stream, const StreamDecodeOptions& options = {})
 {
     Outcome outcome;
@@ -61,6 +80,13 @@ Outcome decode(ByteView stream, const StreamDecodeOptions& options = {})
     } catch (const Error& error) {
         outcome.code = error.code();
         outcome.message = error.what();
+    }
+    if (!options.range && !options.id) { // who asks for the bytes gets the same
+        const Outcome pulled = pull(stream, 100'000);
+        CHECK(pulled.code == outcome.code);
+        CHECK(pulled.message == outcome.message);
+        CHECK(pulled.faults == outcome.faults);
+        if (outcome.code == Exit::ok) CHECK(pulled.bytes == outcome.bytes);
     }
     return outcome;
 }
@@ -113,6 +139,8 @@ TEST_CASE("objects of all sizes come back from a stream")
             const Bytes data = noise(size, size);
             const Stream stream = encode(data, profile);
             CHECK(encode(data, profile, 3).bytes == stream.bytes);
+            for (const std::size_t step : {7UL, 65536UL, 1'000'000UL})
+                CHECK(pull(stream.bytes, step).bytes == data);
             for (const unsigned workers : {1U, 3U}) {
                 const Outcome outcome = decode(stream.bytes, {.workers = workers, .id = stream.id});
                 CHECK(outcome.message == "");

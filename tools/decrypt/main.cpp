@@ -8,7 +8,7 @@
 #include "os/input.hpp"
 #include "os/output.hpp"
 #include "os/pipeline.hpp"
-#include "os/terminal.hpp"
+#include "stream/terminal_output.hpp"
 
 using namespace cairn;
 
@@ -23,17 +23,6 @@ struct Options {
     bool force = false;
     std::uint64_t threads = default_workers();
 };
-
-/// A terminal gets text, and nothing that could be a command to it.
-Sink to_terminal(Output& output)
-{
-    return [&output, text = TerminalText{}](ByteView bytes) mutable {
-        if (!text.accepts(bytes))
-            throw Error{Exit::usage, "refusing to write binary data to a terminal",
-                        "use -o FILE, redirect it, or force it with -o -"};
-        output.write(bytes);
-    };
-}
 
 Exit decrypt(const Options& options, Console& console)
 {

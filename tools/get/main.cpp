@@ -6,13 +6,14 @@
 #include "client/plain_reader.hpp"
 #include "client/restore.hpp"
 #include "connect/connection.hpp"
+#include "connect/faults.hpp"
 #include "format/age_header.hpp"
 #include "keyring/link_operand.hpp"
 #include "os/directory.hpp"
 #include "os/output.hpp"
 #include "os/partial_file.hpp"
-#include "os/terminal.hpp"
 #include "stream/decode.hpp"
+#include "stream/terminal_output.hpp"
 
 using namespace cairn;
 
@@ -32,17 +33,6 @@ struct Account {
     std::uint64_t written = 0; // bytes
     std::uint64_t resumed = 0; // bytes that an earlier run had written
 };
-
-/// A terminal gets text, and nothing that could be a command to it.
-Sink to_terminal(Output& output)
-{
-    return [&output, text = TerminalText{}](ByteView bytes) mutable {
-        if (!text.accepts(bytes))
-            throw Error{Exit::usage, "refusing to write binary data to a terminal",
-                        "use -o FILE, redirect it, or force it with -o -"};
-        output.write(bytes);
-    };
-}
 
 /// The sink, and the account of what goes into it.
 Sink counted(Sink sink, Account& account, Progress& progress)
@@ -70,29 +60,6 @@ void get_in_runs(PlainReader& reader, PartialFile& file, Account& account, Progr
     const Sink sink = [&](ByteView bytes) { file.write(bytes); };
     reader.read(account.resumed, UINT64_MAX, counted(sink, account, progress));
     file.commit();
-}
-
-Json to_json(const std::vector<ProviderFault>& faults, const Connection& connection)
-{
-    Json list = Json::array();
-    for (const ProviderFault& fault : faults)
-        list.push(Json::object()
-                      .set("provider", connection.name_of(fault.provider))
-                      .set("fault", fault.what)
-                      .set("count", fault.count));
-    return list;
-}
-
-void tell_faults(const std::vector<ProviderFault>& faults, const Connection& connection,
-                 Console& console)
-{
-    for (const ProviderFault& fault : faults) {
-        const std::string text = connection.name_of(fault.provider) + ": " + fault.what;
-        if (fault.is_lie)
-            console.warning(text);
-        else
-            console.info(text);
-    }
 }
 
 /// A directory from its list: what can be had of it.

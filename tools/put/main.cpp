@@ -8,7 +8,7 @@
 #include "client/put.hpp"
 #include "connect/connection.hpp"
 #include "format/index.hpp"
-#include "keyring/identities.hpp"
+#include "keyring/owner.hpp"
 #include "keyring/passphrase.hpp"
 #include "os/clock.hpp"
 #include "os/directory.hpp"
@@ -17,6 +17,7 @@
 #include "os/pipeline.hpp"
 #include "os/random.hpp"
 #include "stream/age_batch.hpp"
+#include "stream/decode.hpp"
 
 using namespace cairn;
 
@@ -32,6 +33,7 @@ struct Options {
     PassphraseOptions passphrase;
     std::vector<std::string> recipients;
     bool is_public = false;
+    bool is_encoded = false;
     std::string profile;
     std::optional<std::uint64_t> k;
     std::optional<std::uint64_t> m;
@@ -46,6 +48,7 @@ struct Options {
     ConnectionOptions connection;
 
     [[nodiscard]] bool is_batch() const { return directory || list; }
+    [[nodiscard]] bool has_code() const { return !profile.empty() || k; }
 };
 
 void check(const Options& options)
@@ -54,6 +57,10 @@ void check(const Options& options)
         throw Error{Exit::usage, "--profile excludes -k and -m"};
     if (options.k.has_value() != options.m.has_value())
         throw Error{Exit::usage, "-k and -m go together"};
+    if (options.is_encoded && (options.is_batch() || options.has_code()))
+        throw Error{Exit::usage, "--encoded excludes -k, -m, --profile and many files"};
+    if (options.is_encoded && !options.recipients.empty())
+        throw Error{Exit::usage, "--encoded excludes -r: what is encoded stays as it is"};
     if (options.is_public && !options.recipients.empty())
         throw Error{Exit::usage, "--public excludes -r: there is nothing to open"};
     if (options.directory && options.list)
@@ -74,49 +81,14 @@ std::optional<Profile> to_profile(const Options& options)
     return put_profile(static_cast<unsigned>(*options.k), static_cast<unsigned>(*options.m));
 }
 
-/// Who stores: an identity, or nobody in particular.
-struct Owner {
-    std::optional<Identity> identity;
-    std::optional<Ed25519KeyPair> throwaway;
-
-    [[nodiscard]] const Ed25519KeyPair& key() const
-    {
-        return identity ? identity->signing() : *throwaway;
-    }
-};
-
-Owner load_owner(const Options& options, Console& console, Entropy& entropy)
-{
-    Owner owner;
-    if (options.identity) {
-        owner.identity =
-            load_identity(*options.identity, [&] { return options.passphrase.read(false); });
-        return owner;
-    }
-    owner.throwaway.emplace(random_secret(entropy, Ed25519KeyPair::seed_size));
-    console.info("no identity is given: only the link will find what is stored, and nobody can "
-                 "remove it");
-    return owner;
-}
-
-std::vector<Recipient> load_all_recipients(const Options& options, const Owner& owner,
-                                           Entropy& entropy)
-{
-    std::vector<Recipient> recipients;
-    if (options.is_public) return recipients;
-    for (const std::string& text : options.recipients) recipients.push_back(parse_recipient(text));
-    if (owner.identity) recipients.emplace_back(X25519Recipient{owner.identity->decryption().key});
-    if (recipients.empty()) // only the link opens it
-        recipients.emplace_back(X25519Recipient{to_identity(random_secret(entropy, 32)).key});
-    return recipients;
-}
-
 PutOptions to_put_options(const Options& options, const Owner& owner, Entropy& entropy)
 {
     PutOptions put;
     put.owner = &owner.key();
     put.profile = to_profile(options);
-    put.recipients = load_all_recipients(options, owner, entropy);
+    if (!options.is_public && !options.is_encoded)
+        put.recipients = recipients_of(owner, options.recipients, entropy);
+    put.is_known = owner.identity && !options.receipts; // a receipt is for what is sent
     put.temporary_directory = temporary_directory();
     put.workers = static_cast<unsigned>(options.threads);
     put.wall_ms = wall_clock_ms;
@@ -127,6 +99,17 @@ PutOptions to_put_options(const Options& options, const Owner& owner, Entropy& e
     make_private_directory(*put.journal_directory);
     remove_old_journals(*put.journal_directory, wall_clock_ms() / 1000, journal_age_s);
     if (options.is_batch()) put.journal_size_min = segment_size_usual + 1;
+    return put;
+}
+
+/// What is in a shard stream is stored as it was encoded; its reader has a segment in memory too.
+PutOptions with_code_of(const ShardStreamReader* encoded, PutOptions put)
+{
+    if (encoded == nullptr) return put;
+    put.profile = encoded->profile();
+    const std::size_t segment =
+        put.profile->shards() * shard_size(*put.profile, put.profile->segment_size);
+    put.memory_max -= std::min(segment, put.memory_max / 2);
     return put;
 }
 
@@ -141,19 +124,24 @@ std::string base_name(std::string path)
 /// All that one run needs, and what becomes of its objects.
 class PutRun {
 public:
-    PutRun(const Options& options, Console& console)
+    /// `encoded`: a shard stream that the object is read from, or null.
+    PutRun(const Options& options, Console& console, std::shared_ptr<ShardStreamReader> encoded)
         : options_{&options},
           console_{&console},
-          owner_{load_owner(options, console, entropy_)},
+          owner_{load_owner(options.identity, options.passphrase, entropy_)},
           connection_{options.connection, NetworkId{}, {}, &owner_.key()},
+          encoded_{std::move(encoded)},
           putter_{connection_.hub(), connection_.session(),
-                  to_put_options(options, owner_, entropy_), entropy_}
+                  with_code_of(encoded_.get(), to_put_options(options, owner_, entropy_)), entropy_}
     {
+        if (!owner_.identity)
+            console.info("no identity is given: only the link will find what is stored, and nobody "
+                         "can remove it");
         const auto existing = options.force ? Output::Existing::replace : Output::Existing::refuse;
         if (options.receipts) receipts_.emplace(Output::open(*options.receipts, existing));
     }
 
-    Exit put_one();
+    Exit put_one(const std::shared_ptr<Input>& input);
     Exit put_tree(const FileTree& tree);
 
 private:
@@ -163,6 +151,7 @@ private:
     void put_list(const FileTree& tree, const TreeLinks& links, Progress& progress);
     void tell(const PutResult& result, const std::string& name, bool has_name);
     void count(const PutResult& result, const std::string& name);
+    [[nodiscard]] PutContent content_of(const std::shared_ptr<Input>& input) const;
     [[nodiscard]] PutInput input_of(const FileTree::Item& item, std::size_t number) const;
     Exit finish();
 
@@ -171,6 +160,7 @@ private:
     SystemEntropy entropy_;
     Owner owner_;
     Connection connection_;
+    std::shared_ptr<ShardStreamReader> encoded_;
     Putter putter_;
     std::optional<Output> receipts_;
     std::uint64_t stored_ = 0;  // objects
@@ -189,7 +179,12 @@ void PutRun::run(std::function<std::optional<PutInput>()> next, const Done& done
     putter_.run({.next = std::move(next),
                  .done = done,
                  .receipt = take_receipt,
-                 .sent = [&](std::uint64_t bytes) { progress.add(bytes); }});
+                 .sent = [&](std::uint64_t bytes) { progress.add(bytes); },
+                 .dropped =
+                     [&](std::uint64_t shards) {
+                         console_->info(std::to_string(shards) +
+                                        " shards of what could not be stored are dropped again");
+                     }});
 }
 
 void PutRun::count(const PutResult& result, const std::string& name)
@@ -238,22 +233,31 @@ Exit PutRun::finish()
     return partial_ > 0 ? Exit::partial : Exit::ok;
 }
 
-Exit PutRun::put_one()
+/// The bytes of the one object. What is in a shard stream is not the file's, so the file says
+/// nothing of it.
+PutContent PutRun::content_of(const std::shared_ptr<Input>& input) const
 {
-    const auto input = std::make_shared<Input>(Input::open_operand(options_->file));
+    if (encoded_)
+        return {[encoded = encoded_](MutableByteView buffer) { return encoded->read(buffer); }, {}};
+    return {[input](MutableByteView buffer) { return input->read(buffer); }, input->state()};
+}
+
+Exit PutRun::put_one(const std::shared_ptr<Input>& input)
+{
     const bool is_file = options_->file && *options_->file != "-";
     const std::string name =
         options_->name.value_or(is_file ? base_name(*options_->file) : std::string{});
     Progress progress{*console_, "put", input->size()};
     std::optional<PutInput> next{std::in_place};
     next->name = name;
-    next->open = [input] {
-        return PutContent{[input](MutableByteView buffer) { return input->read(buffer); },
-                          input->state()};
-    };
+    next->open = [&] { return content_of(input); };
+    if (encoded_) next->id = [this] { return encoded_->id(); };
     run([&] { return std::exchange(next, std::nullopt); },
         [&](PutResult&& result) { last_ = std::move(result); }, progress);
     progress.finish();
+    if (encoded_)
+        for (const ShardFault& fault : encoded_->faults())
+            console_->warning(fault.path + ' ' + fault.what + ", and is stored as it should be");
     count(*last_, {});
     const Exit exit = finish();
     tell(*last_, name, false);
@@ -321,6 +325,12 @@ void PutRun::put_list(const FileTree& tree, const TreeLinks& links, Progress& pr
     if (last_->link) tell(*last_, name.empty() ? "." : name, true);
 }
 
+std::shared_ptr<ShardStreamReader> open_encoded(const std::shared_ptr<Input>& input)
+{
+    return std::make_shared<ShardStreamReader>(
+        [input](MutableByteView buffer) { return input->read(buffer); }, temporary_directory());
+}
+
 FileTree find_files(const Options& options)
 {
     if (options.directory) return walk_directory(*options.directory);
@@ -331,8 +341,10 @@ FileTree find_files(const Options& options)
 Exit put(const Options& options, Console& console)
 {
     check(options);
-    PutRun run{options, console};
-    return options.is_batch() ? run.put_tree(find_files(options)) : run.put_one();
+    if (options.is_batch()) return PutRun{options, console, nullptr}.put_tree(find_files(options));
+    const auto input = std::make_shared<Input>(Input::open_operand(options.file));
+    return PutRun{options, console, options.is_encoded ? open_encoded(input) : nullptr}.put_one(
+        input);
 }
 
 } // namespace
@@ -344,7 +356,8 @@ int main(int argc, char** argv)
     cli.environment();
     cli.usage("[-i FILE] [-r KEY]... [--providers LIST] [FILE]");
     cli.usage("[-i FILE] (--recursive DIR | --files-from LIST [-0])");
-    cli.formats("cairn-link 1, manifest 1, age v1, list 1, index 1");
+    cli.usage("[-i FILE] --encoded [FILE]");
+    cli.formats("cairn-link 1, manifest 1, shard 1, age v1, list 1, index 1");
     cli.operand("FILE", options.file, "What to store; '-' is standard input");
     cli.group("Many files");
     cli.option("--recursive", "DIR", options.directory, "Store all that is in DIR, and a list");
@@ -356,6 +369,7 @@ int main(int argc, char** argv)
     options.passphrase.declare(cli, "--passphrase");
     cli.option("-r,--recipient", "KEY", options.recipients, "Let this key open it");
     cli.flag("--public", options.is_public, "Do not encrypt: providers can read it");
+    cli.flag("--encoded", options.is_encoded, "Store what 'encode -o -' made, shard by shard");
     cli.group("Shards");
     cli.choice("--profile", options.profile, {"small", "wide", "archive", "cess"},
                "4+2, 10+6, 16+16, or 4+8 with segments of 32 MiB");

@@ -6,6 +6,7 @@
 #include "cli/progress.hpp"
 #include "client/repair.hpp"
 #include "connect/connection.hpp"
+#include "connect/faults.hpp"
 #include "keyring/identities.hpp"
 #include "keyring/link_operand.hpp"
 #include "keyring/passphrase.hpp"
@@ -69,17 +70,6 @@ std::string name_of(const RepairedShard& shard)
     return "shard " + std::to_string(shard.index) + " of segment " + std::to_string(*shard.segment);
 }
 
-void tell_faults(const RepairReport& report, const Connection& connection, Console& console)
-{
-    for (const ProviderFault& fault : report.faults) {
-        const std::string text = connection.name_of(fault.provider) + ": " + fault.what;
-        if (fault.is_lie)
-            console.warning(text);
-        else
-            console.info(text);
-    }
-}
-
 const char* to_health(const RepairReport& report)
 {
     if (report.lost > 0) return "lost";
@@ -88,12 +78,6 @@ const char* to_health(const RepairReport& report)
 
 Json to_json(const RepairReport& report, const Link& link, const Connection& connection)
 {
-    Json faults = Json::array();
-    for (const ProviderFault& fault : report.faults)
-        faults.push(Json::object()
-                        .set("provider", connection.name_of(fault.provider))
-                        .set("fault", fault.what)
-                        .set("count", fault.count));
     return Json::object()
         .set("id", to_hex_text(link.id.bytes))
         .set("health", to_health(report))
@@ -110,7 +94,7 @@ Json to_json(const RepairReport& report, const Link& link, const Connection& con
         .set("manifests_repaired", report.manifests_repaired)
         .set("lost_segments", report.lost)
         .set("silent_providers", report.silent)
-        .set("faults", std::move(faults));
+        .set("faults", to_json(report.faults, connection));
 }
 
 /// What is not as it should be; nothing is printed when there is nothing.
@@ -168,7 +152,7 @@ Exit run(const Options& options, const LinkOperands& links, Console& console)
          .checked = [&](std::uint64_t bytes) { progress.add(bytes); }});
     progress.finish();
     if (receipts) receipts->commit();
-    tell_faults(report, connection, console);
+    tell_faults(report.faults, connection, console);
     if (console.json()) console.result(to_json(report, link, connection));
     tell(report, options, console);
     return verdict(report);

@@ -4,10 +4,14 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "cli/cli.hpp"
+#include "cli/environment.hpp"
 #include "cli/progress.hpp"
 #include "client/survey.hpp"
 #include "connect/connection.hpp"
 #include "keyring/link_operand.hpp"
+#include "stream/spool.hpp"
+
+#include <algorithm>
 
 using namespace cairn;
 
@@ -25,6 +29,12 @@ struct Subject {
     const ManifestHead& head;
     const Survey& survey;
     const Connection& connection;
+};
+
+/// Segments in a row of which the same is to be told.
+struct Run {
+    SegmentStanding first; ///< without its holders
+    std::uint64_t last = 0;
 };
 
 const char* to_text(ObjectHealth health)
@@ -50,35 +60,37 @@ std::string padded(const std::string& text, std::size_t width)
     return std::string(width > text.size() ? width - text.size() : 0, ' ') + text;
 }
 
-/// What is the same of segments in a row is told once.
 bool is_alike(const SegmentStanding& one, const SegmentStanding& other)
 {
     return one.is_of_manifest == other.is_of_manifest && one.good == other.good &&
            one.damaged == other.damaged && one.wanted == other.wanted;
 }
 
-std::string describe_segments(const std::vector<SegmentStanding>& segments)
+void add(std::vector<Run>& runs, const SegmentStanding& standing)
 {
-    std::string text;
-    for (std::size_t begin = 0; begin < segments.size();) {
-        std::size_t end = begin + 1;
-        while (end < segments.size() && is_alike(segments[begin], segments[end])) ++end;
-        const SegmentStanding& standing = segments[begin];
-        text += standing.is_of_manifest ? "manifest segment" : "segment";
-        text += end > begin + 1 ? "s " : " ";
-        text += std::to_string(standing.segment);
-        if (end > begin + 1) text += '-' + std::to_string(segments[end - 1].segment);
-        text += ": " + std::to_string(standing.good) + " of " + count_of(standing.wanted, "shard") +
-                ", " + std::to_string(standing.needed) + (standing.needed == 1 ? " is" : " are") +
-                " needed";
-        if (standing.damaged > 0) text += ", " + std::to_string(standing.damaged) + " damaged";
-        text += '\n';
-        begin = end;
+    if (!runs.empty() && is_alike(runs.back().first, standing)) {
+        runs.back().last = standing.segment;
+        return;
     }
-    return text;
+    runs.push_back({standing, standing.segment});
+    runs.back().first.holders.clear();
 }
 
-std::string describe(const Subject& subject)
+std::string describe(const Run& run)
+{
+    const SegmentStanding& standing = run.first;
+    std::string text = standing.is_of_manifest ? "manifest segment" : "segment";
+    text += run.last > standing.segment ? "s " : " ";
+    text += std::to_string(standing.segment);
+    if (run.last > standing.segment) text += '-' + std::to_string(run.last);
+    text += ": " + std::to_string(standing.good) + " of " + count_of(standing.wanted, "shard") +
+            ", " + std::to_string(standing.needed) + (standing.needed == 1 ? " is" : " are") +
+            " needed";
+    if (standing.damaged > 0) text += ", " + std::to_string(standing.damaged) + " damaged";
+    return text + '\n';
+}
+
+std::string describe(const Subject& subject, const std::vector<Run>& runs)
 {
     const Profile& profile = subject.head.profile;
     const Survey& survey = subject.survey;
@@ -90,7 +102,7 @@ std::string describe(const Subject& subject)
                            std::to_string(profile.k) + '+' + std::to_string(profile.m) + '\n';
     text += std::string{is_whole ? "copies: " : "manifests: "} + std::to_string(survey.roots) +
             " of " + std::to_string(survey.roots_wanted) + " or more\n";
-    text += describe_segments(survey.segments);
+    for (const Run& run : runs) text += describe(run);
     text += "  SHARDS      BYTES  DAMAGED  PROVIDER\n";
     for (std::size_t i = 0; i < survey.providers.size(); ++i) {
         const ProviderStanding& provider = survey.providers[i];
@@ -140,8 +152,6 @@ Json to_json(const Subject& subject)
     Json providers = Json::array();
     for (std::size_t i = 0; i < survey.providers.size(); ++i)
         providers.push(to_json(survey.providers[i], subject.connection.name_of(i)));
-    Json segments = Json::array();
-    for (const SegmentStanding& standing : survey.segments) segments.push(to_json(standing));
     return Json::object()
         .set("id", to_hex_text(subject.link.id.bytes))
         .set("health", to_text(survey.health))
@@ -151,8 +161,22 @@ Json to_json(const Subject& subject)
         .set("segment_bytes", subject.head.profile.segment_size)
         .set("roots", survey.roots)
         .set("roots_wanted", survey.roots_wanted)
-        .set("providers", std::move(providers))
-        .set("segments", std::move(segments));
+        .set("providers", std::move(providers));
+}
+
+/// The document, with the segments as its last member: there may be more than memory.
+void print(const Json& document, const Spool& segments, Console& console)
+{
+    std::string text = document.dump();
+    text.pop_back(); // the closing brace
+    console.print(text + ",\"segments\":[");
+    Bytes part(std::size_t{64} << 10U);
+    for (std::uint64_t at = 0; at < segments.size(); at += part.size()) {
+        part.resize(std::min<std::uint64_t>(part.size(), segments.size() - at));
+        segments.read_at(at, part);
+        console.print(as_text(part));
+    }
+    console.print("]}\n");
 }
 
 Exit verdict(const Survey& survey)
@@ -178,16 +202,23 @@ Exit stat(const Options& options, const LinkOperands& links, Console& console)
     ObjectReader object{
         connection.session(), link.kind, link.id, {.patience_ms = options.connection.timeout_ms}};
     Progress progress{console, "stat", std::nullopt};
+    std::vector<Run> runs;
+    Spool segments{temporary_directory()};
+    const auto keep = [&](const SegmentStanding& standing) {
+        if (!console.json()) return add(runs, standing);
+        segments.append(as_bytes((segments.size() > 0 ? "," : "") + to_json(standing).dump()));
+    };
     const Survey survey = take_survey(connection.session(), object, link.kind, link.id,
                                       {.is_deep = options.deep,
                                        .patience_ms = options.connection.timeout_ms,
-                                       .done = [&](std::uint64_t bytes) { progress.add(bytes); }});
+                                       .segment = keep,
+                                       .checked = [&](std::uint64_t n) { progress.add(n); }});
     progress.finish();
     const Subject subject{link, object.head(), survey, connection};
     if (console.json())
-        console.result(to_json(subject));
+        print(to_json(subject), segments, console);
     else
-        console.print(describe(subject));
+        console.print(describe(subject, runs));
     return verdict(survey);
 }
 

@@ -19,7 +19,9 @@ Census::Census(ReadContext& context, const CensusOptions& options)
     : context_{&context},
       options_{options},
       is_silent_(context.providers()),
+      is_given_up_(context.providers()),
       is_hopeless_(context.providers()),
+      is_stalling_(context.providers()),
       has_lied_(context.providers()),
       checks_of_(context.providers())
 {
@@ -32,47 +34,57 @@ Census::~Census()
 
 std::size_t Census::silent() const
 {
-    return static_cast<std::size_t>(std::ranges::count(is_silent_, true));
+    std::size_t count = 0;
+    for (std::size_t provider = 0; provider < is_silent_.size(); ++provider)
+        if (is_silent(provider)) ++count;
+    return count;
 }
 
-std::vector<ShardCensus> Census::take(const std::vector<ShardItem>& shards)
+std::vector<ShardCensus> Census::take(const std::vector<ShardItem>& shards,
+                                      const IsEnough& is_enough)
 {
     shards_.clear();
-    for (const ShardItem& item : shards) shards_.push_back({item, {}, {}});
-    ask_all();
+    for (const ShardItem& item : shards) shards_.push_back({item, {}, {}, {}});
+    ask_all(is_enough);
     for (ShardCensus& shard : shards_) std::ranges::sort(shard.holders);
     if (options_.is_deep) verify_all();
     return std::exchange(shards_, {});
 }
 
-/// Those whose answer broke off are asked again, unless it was so the last time too.
-void Census::ask_all()
+/// Whether there are answers that broke off, and not for the last time.
+bool Census::can_ask_again() const
+{
+    return std::ranges::any_of(questions_, [&](const Question& question) {
+        return !question.is_answered && !is_hopeless_[question.provider] &&
+               !is_given_up_[question.provider];
+    });
+}
+
+/// Those whose answer broke off are asked again, if anything is missing.
+void Census::ask_all(const IsEnough& is_enough)
 {
     for (std::size_t provider = 0; provider < is_silent_.size(); ++provider) {
         if (is_hopeless_[provider]) continue;
+        is_silent_[provider] = false;
         for (std::size_t first = 0; first < shards_.size(); first += has_roots_max)
             questions_.push_back({.provider = provider,
                                   .first = first,
                                   .count = std::min(has_roots_max, shards_.size() - first)});
     }
-    const std::vector<bool> was_silent = is_silent_;
     std::size_t round = 0;
     for (;;) {
         for (Question& question : questions_)
             if (!question.is_answered && !is_hopeless_[question.provider]) ask(question);
         context_->session.run([&] { return pending_ == 0; }, UINT64_MAX);
-        const bool is_worth_it = std::ranges::any_of(questions_, [&](const Question& question) {
-            return !question.is_answered && !is_hopeless_[question.provider] &&
-                   !was_silent[question.provider];
-        });
-        if (!is_worth_it || round == round_delays_ms.size()) break;
+        if (round == round_delays_ms.size() || !can_ask_again() || is_enough(shards_)) break;
         context_->session.run([] { return false; },
                               context_->session.now_ms() + round_delays_ms.at(round++));
     }
-    for (std::size_t provider = 0; provider < is_silent_.size(); ++provider)
-        if (!is_hopeless_[provider]) is_silent_[provider] = false;
-    for (const Question& question : questions_)
-        if (!question.is_answered) is_silent_[question.provider] = true;
+    for (const Question& question : questions_) {
+        if (question.is_answered) continue;
+        is_silent_[question.provider] = true;
+        if (round == round_delays_ms.size()) is_given_up_[question.provider] = true;
+    }
     questions_.clear();
 }
 
@@ -199,10 +211,13 @@ void Census::judge(const Check& check)
         return;
     case ShardRead::End::damaged:
         has_lied_[provider] = check.read->is_wrong();
+        shard.damaged.push_back(provider);
         break;
     case ShardRead::End::absent:
+        break;
     case ShardRead::End::cut:
     case ShardRead::End::slow:
+        is_stalling_[provider] = true;
         break;
     }
     shard.losers.push_back(provider);

@@ -2,7 +2,7 @@
 
 #include "client/detail/shard_read.hpp"
 
-#include <map>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -12,7 +12,8 @@ namespace cairn::detail {
 struct ShardCensus {
     ShardItem item;
     std::vector<std::size_t> holders;
-    std::vector<std::size_t> losers; ///< they had it, and what they have now is damaged
+    std::vector<std::size_t> losers;  ///< they said that they have it, and could not give it
+    std::vector<std::size_t> damaged; ///< of these, those who have something else
 };
 
 struct CensusOptions {
@@ -21,7 +22,7 @@ struct CensusOptions {
 };
 
 /// Asks all providers for shards, as many times as there are shards to ask for: who does not answer
-/// in time is not asked again.
+/// in time is not asked again, and who breaks off is when it matters.
 class Census {
 public:
     /// `context` must live longer; what providers do wrong is noted there.
@@ -30,11 +31,17 @@ public:
     Census& operator=(const Census&) = delete;
     ~Census();
 
-    /// Each of the shards, whose roots are different.
-    std::vector<ShardCensus> take(const std::vector<ShardItem>& shards);
+    /// Whether nothing is missing in these answers, so that nobody need be waited for.
+    using IsEnough = std::function<bool(const std::vector<ShardCensus>&)>;
 
-    /// Whether a provider did not answer the last time.
-    [[nodiscard]] bool is_silent(std::size_t provider) const { return is_silent_[provider]; }
+    /// Each of the shards, whose roots are different.
+    std::vector<ShardCensus> take(const std::vector<ShardItem>& shards, const IsEnough& is_enough);
+
+    /// Whether a provider did not answer the last time, or did not send what was read.
+    [[nodiscard]] bool is_silent(std::size_t provider) const
+    {
+        return is_silent_[provider] || is_stalling_[provider];
+    }
     [[nodiscard]] std::size_t silent() const;
 
     /// Whether a provider sent something else than the shards that it said it has.
@@ -56,7 +63,8 @@ private:
         unsigned tries = 1;
     };
 
-    void ask_all();
+    void ask_all(const IsEnough& is_enough);
+    [[nodiscard]] bool can_ask_again() const;
     void ask(Question& question);
     void settle(Question& question, const Reply& reply);
     [[nodiscard]] bool take_answer(const Question& question, ByteView body);
@@ -69,7 +77,9 @@ private:
     ReadContext* context_;
     CensusOptions options_;
     std::vector<bool> is_silent_;
+    std::vector<bool> is_given_up_; // it was silent, however often it was asked
     std::vector<bool> is_hopeless_; // it takes time to find out again
+    std::vector<bool> is_stalling_;
     std::vector<bool> has_lied_;
     std::vector<ShardCensus> shards_;
     std::vector<Question> questions_;

@@ -39,10 +39,15 @@ std::size_t Holders::silent() const
     return silent.size();
 }
 
+bool Holders::can_ask_again() const
+{
+    return std::ranges::any_of(questions_, &Question::is_open);
+}
+
 void Holders::ask_again()
 {
     for (Question& question : questions_)
-        if (!question.is_pending && !question.is_answered && !question.is_hopeless) ask(question);
+        if (question.is_open()) ask(question);
 }
 
 void Holders::ask(Question& question)

@@ -32,6 +32,9 @@ public:
 
     [[nodiscard]] std::uint64_t asked_ms() const noexcept { return asked_ms_; }
 
+    /// Whether another try may get an answer from those that gave none.
+    [[nodiscard]] bool can_ask_again() const;
+
     /// Asks those again that did not answer.
     void ask_again();
 
@@ -44,6 +47,8 @@ private:
         bool is_pending = false;
         bool is_answered = false;
         bool is_hopeless = false; // a time-out, or nonsense
+
+        [[nodiscard]] bool is_open() const { return !is_pending && !is_answered && !is_hopeless; }
     };
 
     void ask(Question& question);

@@ -128,7 +128,7 @@ void ObjectPut::send_whole(const PutUnit& unit)
                                             shard_of(ShardClass::data, unit.root, unit.whole));
     part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *placement_,
                                            copies, happy());
-    start(part);
+    begin(part, std::vector(whole_copies, copies.front().item));
 }
 
 /// Sends the shards of a segment, which has an index unless it is one of the manifest.
@@ -150,32 +150,42 @@ void ObjectPut::send_segment(const std::shared_ptr<SegmentEncoder>& segment,
     part.size = index ? segment->length() : 0;
     part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *placement_,
                                            std::move(shards), happy());
-    const bool is_resumed = source_->journal && source_->journal->is_resumed();
-    if (index && is_resumed)
-        recall(part, items);
-    else
-        start(part);
+    begin(part, items);
 }
 
-/// Asks first who has the shards from the run before.
-void ObjectPut::recall(Part& part, const std::vector<ShardItem>& items)
+/// Starts a part, and asks first who has its shards from a run before, if there may be somebody.
+void ObjectPut::begin(Part& part, const std::vector<ShardItem>& items)
 {
-    part.recall =
-        std::make_unique<Recall>(*shared_->session, shared_->options->network,
-                                 account_id(shared_->options->owner->public_key()),
-                                 [this, &part](std::vector<Recall::Found> found) {
-                                     for (Recall::Found& known : found) {
-                                         if (shared_->events->receipt)
-                                             shared_->events->receipt(*known.holder.receipt);
-                                         holders_.insert(known.holder.provider);
-                                         part.spread->preset(known.slot, std::move(known.holder));
-                                     }
-                                     part.recall.reset();
-                                     start(part);
-                                 });
-    if (part.recall->start(source_->journal->receipts(*part.index), items)) return;
+    const bool is_resumed = part.index && source_->journal && source_->journal->is_resumed();
+    const bool is_known = shared_->options->is_known && !source_->keys && !is_new_;
+    if (!is_resumed && !is_known) return start(part);
+    part.recall = std::make_unique<Recall>(*shared_->session, shared_->options->network,
+                                           account_id(shared_->options->owner->public_key()),
+                                           [this, &part](std::vector<Recall::Found> found) {
+                                               preset(part, std::move(found));
+                                               part.recall.reset();
+                                               start(part);
+                                               shared_->changed.insert(this);
+                                           });
+    // The manifest of an empty object belongs with no shards: whoever has it may be its provider.
+    const bool is_free = manifest_ && manifest_->head().segments() == 0;
+    if (is_resumed ? part.recall->start(source_->journal->receipts(*part.index), items)
+                   : part.recall->start(items, is_free ? std::vector<std::size_t>{} : part.targets))
+        return;
     part.recall.reset();
     start(part);
+}
+
+/// These shards are stored already.
+void ObjectPut::preset(Part& part, std::vector<Recall::Found> found)
+{
+    if (found.empty() && part.targets.empty()) is_new_ = true; // nor are those that follow
+    for (Recall::Found& known : found) {
+        if (shared_->events->receipt && known.holder.receipt)
+            shared_->events->receipt(*known.holder.receipt);
+        (part.targets.empty() ? holders_ : manifest_holders_).insert(known.holder.provider);
+        part.spread->preset(known.slot, std::move(known.holder));
+    }
 }
 
 void ObjectPut::start(Part& part)
@@ -308,6 +318,10 @@ void ObjectPut::fail(const Error& error)
 {
     source_->is_abandoned = true;
     result_.error = error;
+    // With fresh keys these are the shards of no other object; with a journal the next run goes on.
+    const bool is_of_use = source_->journal || !source_->keys;
+    if (!is_of_use && (!holders_.empty() || !parts_.empty()))
+        leftovers_ = {std::move(manifest_), std::move(outer_), ShardRoot{id_.bytes}};
     parts_.clear();
     early_.clear();
     stage_ = Stage::over;

@@ -27,6 +27,13 @@ struct PutShared {
     std::set<ObjectPut*> changed; ///< those to be asked to go on
 };
 
+/// What an object that failed may have left with providers, and nobody will ever read.
+struct Leftovers {
+    std::unique_ptr<ManifestBuilder> manifest{}; ///< of its segments; null: there are none
+    std::unique_ptr<ManifestBuilder> outer{};    ///< of the segments of the manifest, likewise
+    ShardRoot root{};                            ///< of the manifest, or of the object
+};
+
 /// Bytes that are one shard.
 OutgoingShard shard_of(ShardClass kind, const ShardRoot& root, std::shared_ptr<const Bytes> bytes);
 
@@ -50,6 +57,7 @@ public:
     [[nodiscard]] bool is_over() const noexcept { return is_over_; }
     [[nodiscard]] const PutSource& source() const noexcept { return *source_; }
     [[nodiscard]] PutResult& result() noexcept { return result_; }
+    [[nodiscard]] std::optional<Leftovers>& leftovers() noexcept { return leftovers_; }
 
 private:
     /// A spread, and what it needs to live.
@@ -68,8 +76,9 @@ private:
     void send_whole(const PutUnit& unit);
     void send_segment(const std::shared_ptr<SegmentEncoder>& segment,
                       std::optional<std::uint64_t> index);
+    void begin(Part& part, const std::vector<ShardItem>& items);
+    void preset(Part& part, std::vector<Recall::Found> found);
     void start(Part& part);
-    void recall(Part& part, const std::vector<ShardItem>& items);
     bool reap();
     void judge(const Part& part);
     void drop_needless_manifests();
@@ -103,6 +112,8 @@ private:
     ObjectId id_;
     OutgoingShard manifest_shard_;
     std::shared_ptr<const Bytes> record_;
+    std::optional<Leftovers> leftovers_;
+    bool is_new_ = false;        // nobody has anything of it from before
     bool is_whole_read_ = false; // the last unit has come
     bool is_over_ = false;
 };

@@ -10,6 +10,8 @@ namespace cairn::detail {
 void ObjectPut::finish_segments()
 {
     manifest_->finish();
+    if (source_->input.id && source_->input.id() != manifest_->id())
+        return fail({Exit::data, "the shards are not those that what they hold is encoded to"});
     result_.stored_size = manifest_->head().total_size;
     if (manifest_->head().manifest_size() > shared_->options->manifest_size_max) {
         kind_ = LinkKind::nested;
@@ -17,7 +19,8 @@ void ObjectPut::finish_segments()
             result_.profile, shared_->options->temporary_directory, ManifestKind::manifest);
         return;
     }
-    send_manifest();
+    const auto is_waiting = [](const Part& part) { return part.recall != nullptr; };
+    if (std::ranges::none_of(parts_, is_waiting)) send_manifest(); // else it is not known to whom
 }
 
 /// The next segment of the object whose bytes are the manifest; its own manifest after the last.
@@ -64,7 +67,7 @@ void ObjectPut::send_manifest()
                                                  manifest_shard_.item.size);
     part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *part.placement,
                                            std::vector(targets.size(), manifest_shard_), happy());
-    start(part);
+    begin(part, std::vector(targets.size(), manifest_shard_.item));
 }
 
 /// Goes on to the index record when everybody with a shard has the manifest too.
@@ -97,7 +100,7 @@ void ObjectPut::drop_needless_manifests()
     const auto is_of_segment = [](const Part& part) { return part.targets.empty(); };
     if (!is_whole_read_ || holders_.empty() || std::ranges::any_of(parts_, is_of_segment)) return;
     for (Part& part : parts_)
-        for (std::size_t slot = 0; slot < part.targets.size(); ++slot)
+        for (std::size_t slot = 0; !part.recall && slot < part.targets.size(); ++slot)
             if (!holders_.contains(part.targets[slot])) part.spread->abandon(slot);
 }
 

@@ -38,6 +38,7 @@ bool ProviderLink::reach()
 void ProviderLink::dial()
 {
     state_ = State::connecting;
+    has_timed_out_ = false;
     deadline_ms_ = hub_->now_ms() + options_->connect_ms;
     link_ = hub_->connect({name_.addresses[address_], name_.link_key});
 }
@@ -154,7 +155,9 @@ void ProviderLink::fail(const std::string& reason)
 
 void ProviderLink::expire()
 {
-    if (hub_->now_ms() >= deadline_ms_) give_up_address("does not answer");
+    if (hub_->now_ms() < deadline_ms_) return;
+    has_timed_out_ = true; // until the next address is tried
+    give_up_address("does not answer");
 }
 
 std::optional<std::string> ProviderLink::take_failure()

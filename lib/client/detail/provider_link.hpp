@@ -30,6 +30,10 @@ public:
     /// Why the provider went down, once for each time that it did.
     [[nodiscard]] std::optional<std::string> take_failure();
 
+    /// Whether it went down the last time because nothing came in time; it takes as long again to
+    /// find out more.
+    [[nodiscard]] bool has_timed_out() const noexcept { return has_timed_out_; }
+
     /// A call was answered well: the next failure is the first again.
     void note_success() noexcept { failures_ = 0; }
 
@@ -65,6 +69,7 @@ private:
     std::uint64_t up_since_ms_ = 0;
     std::uint64_t retry_at_ms_ = 0;
     unsigned failures_ = 0; // in a row
+    bool has_timed_out_ = false;
     std::optional<HelloReply> hello_;
     std::optional<std::string> failure_;
 };

@@ -1,6 +1,8 @@
 #include "client/detail/recall.hpp"
 
 #include "base/error.hpp"
+#include "client/detail/matching.hpp"
+#include "client/detail/read_context.hpp"
 
 #include <algorithm>
 
@@ -28,9 +30,24 @@ Recall::~Recall()
 bool Recall::start(const std::vector<Bytes>& receipts, std::span<const ShardItem> items)
 {
     for (const Bytes& bytes : receipts) add(bytes, items);
-    is_here_.resize(claims_.size());
-    pending_ = claims_.size();
-    for (std::size_t i = 0; i < claims_.size(); ++i) ask(i, items[claims_[i].slot].root);
+    for (const Found& claim : claims_)
+        ask(claim.holder.provider, items.subspan(claim.slot, 1),
+            [this, &claim](std::size_t) { found_.push_back(claim); });
+    return pending_ > 0;
+}
+
+bool Recall::start(std::span<const ShardItem> items, std::vector<std::size_t> targets)
+{
+    holders_.resize(items.size());
+    targets_ = std::move(targets);
+    for (std::size_t provider = 0; provider < session_->providers().size(); ++provider) {
+        if (session_->health(provider).is_down) continue;
+        for (std::size_t first = 0; first < items.size(); first += has_roots_max)
+            ask(provider, items.subspan(first, std::min(has_roots_max, items.size() - first)),
+                [this, provider, first](std::size_t item) {
+                    holders_[first + item].push_back(provider);
+                });
+    }
     return pending_ > 0;
 }
 
@@ -60,39 +77,47 @@ void Recall::add(const Bytes& bytes, std::span<const ShardItem> items)
     }
 }
 
-void Recall::ask(std::size_t index, const ShardRoot& root)
+void Recall::ask(std::size_t provider, std::span<const ShardItem> items,
+                 std::function<void(std::size_t item)> is_here)
 {
+    HasRequest request;
+    for (const ShardItem& item : items) request.roots.push_back(item.root);
     Call call;
-    call.provider = claims_[index].holder.provider;
+    call.provider = provider;
     call.method = method::shard_has;
-    call.request = to_bytes(HasRequest{{root}});
+    call.request = to_bytes(request);
     call.stall_ms = patience_ms;
-    call.done = [this, index](Reply&& reply) {
-        bool is_here = false;
-        if (reply.failure.empty() && reply.status == CallStatus::ok) {
-            try {
-                const HasReply has = parse_has_reply(reply.body);
-                // Somebody else's entry does not bind it to us.
-                is_here = has.entries.size() == 1 && has.entries.front().is_here &&
-                          has.entries.front().serial != 0;
-            } catch (const Error&) {
-                is_here = false;
-            }
+    call.done = [this, is_here = std::move(is_here), count = items.size()](Reply&& reply) {
+        const bool is_answer = reply.failure.empty() && reply.status == CallStatus::ok;
+        const auto has = is_answer ? read_has_reply(reply.body, count) : std::nullopt;
+        for (std::size_t i = 0; has && i < count; ++i) {
+            const HasEntry& entry = has->entries[i];
+            // Somebody else's entry does not bind it to us.
+            if (entry.is_here && entry.serial != 0) is_here(i);
         }
-        settle(index, is_here);
+        settle();
     };
+    ++pending_;
     calls_.push_back(session_->start(std::move(call)));
 }
 
-void Recall::settle(std::size_t index, bool is_here)
+/// Another answer has come, or none ever will.
+void Recall::settle()
 {
-    is_here_[index] = is_here;
     if (--pending_ > 0) return;
-    std::vector<Found> found;
-    for (std::size_t i = 0; i < claims_.size(); ++i)
-        if (is_here_[i]) found.push_back(claims_[i]);
+    match();
     const auto done = std::move(done_); // it may destroy us
-    done(std::move(found));
+    done(std::move(found_));
+}
+
+/// Where all were asked: one of the holders for each shard.
+void Recall::match()
+{
+    for (std::size_t slot = 0; slot < targets_.size(); ++slot)
+        std::erase_if(holders_[slot], [&](std::size_t holder) { return holder != targets_[slot]; });
+    const auto matched = match_holders(holders_);
+    for (std::size_t slot = 0; slot < matched.size(); ++slot)
+        if (matched[slot]) found_.push_back({slot, {*matched[slot], nullptr}});
 }
 
 } // namespace cairn::detail

@@ -1,26 +1,14 @@
 #pragma once
 
-#include "client/detail/census.hpp"
+#include "client/detail/object_census.hpp"
 #include "client/repair.hpp"
 #include "client/spread.hpp"
 
 #include <functional>
 #include <list>
-#include <set>
 #include <vector>
 
 namespace cairn::detail {
-
-/// The shards of one segment, or copies, and who has them.
-struct SegmentState {
-    std::optional<std::uint64_t> segment;
-    std::uint64_t size = 0;           ///< bytes of each shard
-    std::vector<unsigned> missing;    ///< shards that have no provider of their own
-    std::vector<std::size_t> keepers; ///< the providers of the others
-    std::set<std::size_t> holders;    ///< all that have a shard of it, keepers or not
-    std::set<std::size_t> losers;     ///< had one that is damaged
-    std::size_t rebuildable_from = 0; ///< different shards that there are
-};
 
 /// Puts shards where they are missing, several segments at a time.
 class Refill {

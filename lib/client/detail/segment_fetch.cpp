@@ -264,7 +264,7 @@ bool SegmentFetch::may_help_again(const Attempt& attempt)
 
 bool SegmentFetch::can_retry() const
 {
-    return holders_->silent() > 0 || std::ranges::any_of(slots_, [](const Slot& slot) {
+    return holders_->can_ask_again() || std::ranges::any_of(slots_, [](const Slot& slot) {
                return std::ranges::any_of(slot.attempts, may_help_again);
            });
 }
