@@ -29,7 +29,8 @@ struct ZmqHubOptions {
     unsigned address_handshakes_per_s = 100; ///< of one address
     unsigned handshakes_per_s = 500;         ///< of all
     std::size_t address_half_open_max = 64;  ///< connections of one address that are not yet links
-    std::size_t half_open_max = 256;         ///< the same of all addresses
+    std::size_t half_open_max = 512;         ///< the same of all addresses
+    std::size_t handshakes_max = 128;        ///< of these, those that have begun with TLS
 };
 
 /// What a hub has done, for metrics.

@@ -74,12 +74,14 @@ public:
 /// hub itself, and TLS, and bytes.
 class Stranger final : private ByteSink {
 public:
-    explicit Stranger(Node& node, std::uint64_t number = 2)
+    /// `address` is of this machine.
+    explicit Stranger(Node& node, std::uint64_t number = 2,
+                      const std::string& address = "127.0.0.1")
         : node_{&node},
           identity_{key_pair(number)},
           tls_{identity_, Mux::Side::caller, {}, *this}
     {
-        CHECK(socket_.connect(route_, node.hub->listening()));
+        CHECK(socket_.connect(route_, address + ":0;" + node.hub->listening()));
         REQUIRE(node.run_until([&] {
             const auto arrival = socket_.receive();
             return arrival && arrival->data.empty();
@@ -95,9 +97,11 @@ public:
 
     void put(ByteView bytes) override { send_raw(bytes); }
 
+    void begin_handshake() { tls_.handshake(); }
+
     void shake_hands()
     {
-        tls_.handshake();
+        begin_handshake();
         REQUIRE(node_->run_until([&] { return take() && tls_.handshake(); }));
         const std::size_t links = node_->hub->status().links;
         REQUIRE(node_->run_until([&] { return node_->hub->status().links > links; }));
@@ -223,6 +227,36 @@ TEST_CASE("the newest connections push out the oldest of the same address")
     CHECK_FALSE(strangers[4].is_gone());
     strangers[4].shake_hands();
     CHECK(node.hub->status().links == 1);
+}
+
+TEST_CASE("who has few connections is not pushed out by those who have many")
+{
+    Node node{{.half_open_max = 4}};
+    std::deque<Stranger> strangers;
+    const auto add = [&](const std::string& address) {
+        const std::size_t wanted = std::min(node.hub->status().half_open + 1, std::size_t{4});
+        strangers.emplace_back(node, 2, address);
+        const auto is_there = [&] { return node.hub->status().half_open == wanted; };
+        CHECK(node.run_until(is_there));
+    };
+    add("127.0.0.1");
+    for (int i = 0; i < 5; ++i) add("127.0.0.2");
+    CHECK(node.run_until([&] { return strangers[1].is_gone() && strangers[2].is_gone(); }));
+    CHECK_FALSE(strangers[0].is_gone());
+    CHECK_FALSE(strangers[5].is_gone());
+    CHECK(node.hub->status().refused == 2);
+    strangers[0].shake_hands();
+}
+
+TEST_CASE("of handshakes that have begun only so many are kept, of each address its share")
+{
+    Node node{{.handshakes_max = 2}};
+    std::deque<Stranger> strangers;
+    strangers.emplace_back(node, 2, "127.0.0.1").begin_handshake();
+    for (int i = 0; i < 3; ++i) strangers.emplace_back(node, 2, "127.0.0.2").begin_handshake();
+    CHECK(node.run_until([&] { return strangers[1].is_gone() && strangers[2].is_gone(); }));
+    CHECK_FALSE(strangers[0].is_gone());
+    CHECK_FALSE(strangers[3].is_gone());
 }
 
 TEST_CASE("when there are too many links the idlest goes")

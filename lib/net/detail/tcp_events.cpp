@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::uint64_t tick_ms = 100;
 constexpr unsigned flush_every = 16; // arrivals
+constexpr unsigned hello_every = 64; // arrivals
 
 // While bulk arrives, more is worth waiting for: being woken for each arrival costs more than what
 // is done with it.
@@ -36,7 +37,7 @@ std::optional<HubEvent> TcpHub::next(std::uint64_t deadline_ms)
             flush();
             look_at_closing();
         }
-        if (!events_.empty() || receive()) continue;
+        if (!events_.empty() || work()) continue;
         flush();
         if (shared_.flight->has_drained.exchange(false)) look_at_choked();
         look_at_closing();
@@ -95,6 +96,34 @@ std::optional<HubEvent> TcpHub::pass_on(ZmqLink& link, HubEvent event)
     return event;
 }
 
+/// Takes what has arrived, and now and then begins a handshake: that takes long, and the library
+/// goes on making connections meanwhile, each of which has its price. False when nothing is left.
+bool TcpHub::work()
+{
+    if (since_hello_ < hello_every && receive()) {
+        ++since_hello_;
+        return true;
+    }
+    since_hello_ = 0;
+    return begin_handshake() || receive();
+}
+
+/// With the address that has the fewest connections; false where nobody waits.
+bool TcpHub::begin_handshake()
+{
+    std::erase_if(hellos_, [this](const HalfOpen& each) {
+        const ZmqLink* const link = find(each.link);
+        return link == nullptr || link->state() != State::greeting;
+    });
+    if (hellos_.empty()) return false;
+    const auto next = std::ranges::min_element(
+        hellos_, {}, [this](const HalfOpen& each) { return half_open_of_.at(each.group); });
+    current_ = next->link;
+    hellos_.erase(next);
+    make_room_for_handshake();
+    return true;
+}
+
 /// Takes one arrival; false when there is none.
 bool TcpHub::receive()
 {
@@ -111,8 +140,12 @@ bool TcpHub::receive()
     if (arrival->data.size() >= bulk_arrival_size) is_bulk_ = true;
     try {
         if (!arrival->data.empty()) {
+            const bool is_greeting = link.state() == State::greeting;
             link.feed(arrival->data, monotonic_ms());
-            current_ = link.start().id;
+            if (is_greeting)
+                hellos_.push_back({link.start().id, Admission::group_of(link.start().address)});
+            else
+                current_ = link.start().id;
         } else if (link.state() == State::connecting) {
             link.connected(monotonic_ms());
         } else {
@@ -138,8 +171,8 @@ void TcpHub::accept(const Arrival& arrival)
     }
     const LinkId id{++last_link_};
     add({id, arrival.route, Mux::Side::callee, arrival.address, {}, monotonic_ms()});
-    half_open_[group].push_back(id);
-    ++half_open_count_;
+    half_open_.push_back({id, group});
+    ++half_open_of_[group];
 }
 
 ZmqLink& TcpHub::add(ZmqLink::Start start)
@@ -243,10 +276,11 @@ void TcpHub::finish(ZmqLink& link)
 
 void TcpHub::leave_half_open(const ZmqLink& link)
 {
-    const auto found = half_open_.find(Admission::group_of(link.start().address));
+    const auto found = std::ranges::find(half_open_, link.start().id, &HalfOpen::link);
     if (found == half_open_.end()) return;
-    half_open_count_ -= std::erase(found->second, link.start().id);
-    if (found->second.empty()) half_open_.erase(found);
+    const auto count = half_open_of_.find(found->group);
+    if (--count->second == 0) half_open_of_.erase(count);
+    half_open_.erase(found);
 }
 
 } // namespace cairn::detail

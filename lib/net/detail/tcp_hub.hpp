@@ -4,6 +4,8 @@
 #include "net/zmq_hub.hpp"
 #include "os/clock.hpp"
 
+#include <deque>
+#include <functional>
 #include <unordered_map>
 
 namespace cairn::detail {
@@ -39,12 +41,20 @@ private:
     using State = ZmqLink::State;
     using Links = std::unordered_map<std::uint64_t, std::unique_ptr<ZmqLink>>;
 
+    /// A connection of another that is not yet a link.
+    struct HalfOpen {
+        LinkId link;
+        std::string group; // of addresses
+    };
+
     [[nodiscard]] ZmqLink* find(LinkId link) const;
     [[nodiscard]] Conversation* conversation(LinkId link) const;
     [[nodiscard]] std::size_t room(const ZmqLink& link) const;
 
     std::optional<HubEvent> read_current();
     std::optional<HubEvent> pass_on(ZmqLink& link, HubEvent event);
+    bool work();
+    bool begin_handshake();
     bool receive();
     void accept(const Arrival& arrival);
     ZmqLink& add(ZmqLink::Start start);
@@ -58,7 +68,10 @@ private:
     void finish(ZmqLink& link);
     void leave_half_open(const ZmqLink& link);
     bool make_room_for(const std::string& group);
-    [[nodiscard]] ZmqLink* oldest_half_open(const std::deque<LinkId>& links) const;
+    void make_room_for_handshake();
+    [[nodiscard]] bool has_its_share(const std::string& group) const;
+    [[nodiscard]] ZmqLink*
+    oldest_half_open(const std::function<bool(const HalfOpen&)>& is_candidate) const;
     [[nodiscard]] ZmqLink* most_idle() const;
     void limit_waiting();
     void evict_least_useful();
@@ -67,9 +80,11 @@ private:
     std::size_t connections_max_;
     std::string listening_;
     Links links_;
-    std::unordered_map<std::uint64_t, std::uint64_t> routes_;       // to numbers of links
-    std::unordered_map<std::string, std::deque<LinkId>> half_open_; // by address, oldest first
-    std::size_t half_open_count_ = 0;
+    std::unordered_map<std::uint64_t, std::uint64_t> routes_;   // to numbers of links
+    std::deque<HalfOpen> half_open_;                            // oldest first
+    std::unordered_map<std::string, std::size_t> half_open_of_; // how many, by group
+    std::vector<HalfOpen> hellos_;                              // that have begun to speak
+    unsigned since_hello_ = 0;                                  // arrivals
     std::deque<HubEvent> events_;
     std::vector<LinkId> closing_;
     mutable std::vector<LinkId> choked_; // whose streams wait for room to send

@@ -6,24 +6,28 @@ namespace cairn::detail {
 
 namespace {
 
+constexpr std::ptrdiff_t handshakes_max = 128;    // at a time, of those who connect to us
 constexpr std::size_t waiting_spared = 64 * 1024; // bytes that wait for a link and do no harm
 
 } // namespace
 
-/// Before another connection is accepted; false where it cannot be. Of connections that are not
-/// yet links, the newest push out the oldest of the address that has the most, so that those who
-/// hold many shut nobody out.
+/// Whether the addresses of this group have as many connections that are not yet links as others,
+/// or more. Who holds many makes room, and shuts nobody out.
+bool TcpHub::has_its_share(const std::string& group) const
+{
+    return half_open_of_.at(group) * half_open_of_.size() >= half_open_.size();
+}
+
+/// Before another connection is accepted; false where it cannot be.
 bool TcpHub::make_room_for(const std::string& group)
 {
     ZmqLink* victim = nullptr;
-    const auto own = half_open_.find(group);
-    if (own != half_open_.end() && own->second.size() >= shared_.options.address_half_open_max) {
-        victim = oldest_half_open(own->second);
-    } else if (half_open_count_ >= shared_.options.half_open_max) {
-        const auto by_size = [](const auto& a, const auto& b) {
-            return a.second.size() < b.second.size();
-        };
-        victim = oldest_half_open(std::ranges::max_element(half_open_, by_size)->second);
+    const auto own = half_open_of_.find(group);
+    if (own != half_open_of_.end() && own->second >= shared_.options.address_half_open_max) {
+        victim = oldest_half_open([&](const HalfOpen& each) { return each.group == group; });
+    } else if (half_open_.size() >= shared_.options.half_open_max) {
+        victim =
+            oldest_half_open([this](const HalfOpen& each) { return has_its_share(each.group); });
     } else if (links_.size() < connections_max_) {
         return true;
     } else {
@@ -36,12 +40,32 @@ bool TcpHub::make_room_for(const std::string& group)
     return true;
 }
 
-/// The oldest of those that have said nothing, or of all.
-ZmqLink* TcpHub::oldest_half_open(const std::deque<LinkId>& links) const
+/// Before another handshake begins, which takes much more memory than a connection.
+void TcpHub::make_room_for_handshake()
 {
-    for (const LinkId id : links)
-        if (ZmqLink* const link = find(id); link->is_silent()) return link;
-    return find(links.front());
+    const auto is_handshaking = [this](const HalfOpen& each) {
+        return find(each.link)->state() == State::handshaking;
+    };
+    const auto count = static_cast<std::size_t>(std::ranges::count_if(half_open_, is_handshaking));
+    if (count < shared_.options.handshakes_max) return;
+    ZmqLink* victim = oldest_half_open(
+        [&](const HalfOpen& each) { return is_handshaking(each) && has_its_share(each.group); });
+    if (victim == nullptr) victim = oldest_half_open(is_handshaking);
+    drop(*victim, "too many handshakes");
+    finish(*victim);
+}
+
+/// The oldest of those that have said nothing, or of all.
+ZmqLink* TcpHub::oldest_half_open(const std::function<bool(const HalfOpen&)>& is_candidate) const
+{
+    ZmqLink* oldest = nullptr;
+    for (const HalfOpen& each : half_open_) {
+        if (!is_candidate(each)) continue;
+        ZmqLink* const link = find(each.link);
+        if (link->is_silent()) return link;
+        if (oldest == nullptr) oldest = link;
+    }
+    return oldest;
 }
 
 /// The link without streams that has been silent for longest.
