@@ -19,6 +19,7 @@ std::vector<Recipient> recipients_of(const Owner& owner, const std::vector<std::
                                      Entropy& entropy)
 {
     std::vector<Recipient> recipients;
+    recipients.reserve(others.size() + 1);
     for (const std::string& text : others) recipients.push_back(parse_recipient(text));
     if (owner.identity) recipients.emplace_back(X25519Recipient{owner.identity->decryption().key});
     if (recipients.empty())

@@ -8,6 +8,7 @@
 #include "cli/suggest.hpp"
 
 #include <algorithm>
+#include <cassert>
 #include <charconv>
 #include <memory>
 #include <utility>
@@ -126,6 +127,7 @@ private:
 
     [[noreturn]] void fail_unknown(const std::string& name)
     {
+        assert(command_ != nullptr);
         std::vector<std::string> names;
         for (const Command* each = command_; each != nullptr; each = each->tool)
             for (const Option& option : each->options)
