@@ -4,13 +4,18 @@
 #include "net/tls.hpp"
 #include "net/zmq_hub.hpp"
 #include "os/clock.hpp"
+#include "os/fd.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <deque>
 #include <functional>
 #include <thread>
 
+#include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 using namespace cairn;
 
@@ -74,14 +79,12 @@ public:
 /// hub itself, and TLS, and bytes.
 class Stranger final : private ByteSink {
 public:
-    /// `address` is of this machine.
-    explicit Stranger(Node& node, std::uint64_t number = 2,
-                      const std::string& address = "127.0.0.1")
+    explicit Stranger(Node& node, std::uint64_t number = 2)
         : node_{&node},
           identity_{key_pair(number)},
           tls_{identity_, Mux::Side::caller, {}, *this}
     {
-        CHECK(socket_.connect(route_, address + ":0;" + node.hub->listening()));
+        CHECK(socket_.connect(route_, node.hub->listening()));
         REQUIRE(node.run_until([&] {
             const auto arrival = socket_.receive();
             return arrival && arrival->data.empty();
@@ -97,11 +100,9 @@ public:
 
     void put(ByteView bytes) override { send_raw(bytes); }
 
-    void begin_handshake() { tls_.handshake(); }
-
     void shake_hands()
     {
-        begin_handshake();
+        tls_.handshake();
         REQUIRE(node_->run_until([&] { return take() && tls_.handshake(); }));
         const std::size_t links = node_->hub->status().links;
         REQUIRE(node_->run_until([&] { return node_->hub->status().links > links; }));
@@ -149,6 +150,49 @@ private:
     std::shared_ptr<detail::Flight> flight_ =
         std::make_shared<detail::Flight>(std::make_shared<detail::Flight::Total>());
     detail::Route route_ = detail::outgoing_route(1);
+    Tls tls_;
+    bool is_gone_ = false;
+};
+
+/// A connection from an address of this machine, which begins a handshake at most.
+class Caller final : private ByteSink {
+public:
+    Caller(Node& node, const char* address) : tls_{identity_, Mux::Side::caller, {}, *this}
+    {
+        sockaddr_in from{};
+        from.sin_family = AF_INET;
+        REQUIRE(::inet_pton(AF_INET, address, &from.sin_addr) == 1);
+        REQUIRE(::bind(socket_.number(), to_sockaddr(from), sizeof from) == 0);
+        sockaddr_in to{};
+        to.sin_family = AF_INET;
+        to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        const std::string& listening = node.hub->listening();
+        to.sin_port = htons(
+            static_cast<std::uint16_t>(std::stoul(listening.substr(listening.rfind(':') + 1))));
+        REQUIRE(::connect(socket_.number(), to_sockaddr(to), sizeof to) == 0);
+    }
+
+    void begin_handshake() { tls_.handshake(); }
+
+    /// Whether the connection is gone.
+    bool is_gone()
+    {
+        std::byte byte{};
+        const ssize_t size = ::recv(socket_.number(), &byte, 1, MSG_DONTWAIT);
+        if (size == 0 || (size == -1 && errno == ECONNRESET)) is_gone_ = true;
+        return is_gone_;
+    }
+
+private:
+    static const sockaddr* to_sockaddr(const sockaddr_in& address)
+    {
+        return reinterpret_cast<const sockaddr*>(&address);
+    }
+
+    void put(ByteView bytes) override { write_all(socket_.number(), bytes, "the connection"); }
+
+    TlsIdentity identity_{key_pair(3)};
+    Fd socket_{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
     Tls tls_;
     bool is_gone_ = false;
 };
@@ -232,31 +276,33 @@ TEST_CASE("the newest connections push out the oldest of the same address")
 TEST_CASE("who has few connections is not pushed out by those who have many")
 {
     Node node{{.half_open_max = 4}};
-    std::deque<Stranger> strangers;
-    const auto add = [&](const std::string& address) {
-        const std::size_t wanted = std::min(node.hub->status().half_open + 1, std::size_t{4});
-        strangers.emplace_back(node, 2, address);
-        const auto is_there = [&] { return node.hub->status().half_open == wanted; };
-        CHECK(node.run_until(is_there));
+    const auto has = [&](std::size_t count) {
+        return node.run_until([&] { return node.hub->status().half_open == count; });
     };
-    add("127.0.0.1");
-    for (int i = 0; i < 5; ++i) add("127.0.0.2");
-    CHECK(node.run_until([&] { return strangers[1].is_gone() && strangers[2].is_gone(); }));
-    CHECK_FALSE(strangers[0].is_gone());
-    CHECK_FALSE(strangers[5].is_gone());
+    Stranger first{node};
+    CHECK(has(1));
+    std::deque<Caller> callers;
+    for (std::size_t i = 0; i < 5; ++i) {
+        callers.emplace_back(node, "127.0.0.2");
+        CHECK(has(std::min(i + 2, std::size_t{4})));
+    }
+    CHECK(node.run_until([&] { return callers[0].is_gone() && callers[1].is_gone(); }));
     CHECK(node.hub->status().refused == 2);
-    strangers[0].shake_hands();
+    CHECK_FALSE(callers[4].is_gone());
+    CHECK_FALSE(first.is_gone());
+    first.shake_hands();
 }
 
 TEST_CASE("of handshakes that have begun only so many are kept, of each address its share")
 {
     Node node{{.handshakes_max = 2}};
-    std::deque<Stranger> strangers;
-    strangers.emplace_back(node, 2, "127.0.0.1").begin_handshake();
-    for (int i = 0; i < 3; ++i) strangers.emplace_back(node, 2, "127.0.0.2").begin_handshake();
-    CHECK(node.run_until([&] { return strangers[1].is_gone() && strangers[2].is_gone(); }));
-    CHECK_FALSE(strangers[0].is_gone());
-    CHECK_FALSE(strangers[3].is_gone());
+    Caller first{node, "127.0.0.1"};
+    first.begin_handshake();
+    std::deque<Caller> callers;
+    for (int i = 0; i < 3; ++i) callers.emplace_back(node, "127.0.0.2").begin_handshake();
+    CHECK(node.run_until([&] { return callers[0].is_gone() && callers[1].is_gone(); }));
+    CHECK(node.hub->status().half_open == 2);
+    CHECK(node.hub->status().refused == 2);
 }
 
 TEST_CASE("when there are too many links the idlest goes")
