@@ -174,12 +174,14 @@ public:
 
     void begin_handshake() { tls_.handshake(); }
 
-    /// Whether the connection is gone.
+    /// Whether the connection is gone, after all that came before.
     bool is_gone()
     {
-        std::byte byte{};
-        const ssize_t size = ::recv(socket_.number(), &byte, 1, MSG_DONTWAIT);
-        if (size == 0 || (size == -1 && errno == ECONNRESET)) is_gone_ = true;
+        Bytes buffer(tls_record_size);
+        ssize_t size = 0;
+        do size = ::recv(socket_.number(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+        while (size > 0);
+        if (size == 0 || errno == ECONNRESET) is_gone_ = true;
         return is_gone_;
     }
 
@@ -275,7 +277,7 @@ TEST_CASE("the newest connections push out the oldest of the same address")
 
 TEST_CASE("who has few connections is not pushed out by those who have many")
 {
-    Node node{{.half_open_max = 4}};
+    Node node{{.handshake_ms = patience_ms, .half_open_max = 4}};
     const auto has = [&](std::size_t count) {
         return node.run_until([&] { return node.hub->status().half_open == count; });
     };
@@ -295,7 +297,7 @@ TEST_CASE("who has few connections is not pushed out by those who have many")
 
 TEST_CASE("of handshakes that have begun only so many are kept, of each address its share")
 {
-    Node node{{.handshakes_max = 2}};
+    Node node{{.handshake_ms = patience_ms, .handshakes_max = 2}};
     Caller first{node, "127.0.0.1"};
     first.begin_handshake();
     std::deque<Caller> callers;
