@@ -6,7 +6,6 @@ namespace cairn::detail {
 
 namespace {
 
-constexpr std::ptrdiff_t handshakes_max = 128;    // at a time, of those who connect to us
 constexpr std::size_t waiting_spared = 64 * 1024; // bytes that wait for a link and do no harm
 
 } // namespace
