@@ -142,10 +142,12 @@ bool TcpHub::receive()
         if (!arrival->data.empty()) {
             const bool is_greeting = link.state() == State::greeting;
             link.feed(arrival->data, monotonic_ms());
-            if (is_greeting)
-                hellos_.push_back({link.start().id, Admission::group_of(link.start().address)});
-            else
+            if (!is_greeting) {
                 current_ = link.start().id;
+            } else if (link.has_hello() && !link.is_in_turn) {
+                link.is_in_turn = true;
+                hellos_.push_back({link.start().id, Admission::group_of(link.start().address)});
+            }
         } else if (link.state() == State::connecting) {
             link.connected(monotonic_ms());
         } else {

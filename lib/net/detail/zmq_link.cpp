@@ -115,6 +115,11 @@ void ZmqLink::feed(ByteView input, std::uint64_t now_ms)
     hello_.insert(hello_.end(), input.begin(), input.end());
 }
 
+bool ZmqLink::has_hello() const
+{
+    return state_ == State::greeting && find_client_hello(hello_) != ClientHello::incomplete;
+}
+
 /// True once there is a ClientHello, and TLS has taken it.
 bool ZmqLink::greet(std::uint64_t now_ms)
 {

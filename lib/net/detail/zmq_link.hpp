@@ -101,6 +101,9 @@ public:
     [[nodiscard]] State state() const noexcept { return state_; }
     [[nodiscard]] bool is_half_open() const noexcept { return state_ < State::up; }
 
+    /// Whether its handshake can begin, or it has said what cannot begin one.
+    [[nodiscard]] bool has_hello() const;
+
     /// Whether nothing has come since it was accepted.
     [[nodiscard]] bool is_silent() const noexcept
     {
@@ -129,7 +132,8 @@ public:
     /// An event of this link, without more.
     [[nodiscard]] HubEvent event(HubEvent::Kind kind, std::string why = {}) const;
 
-    bool is_choked = false; ///< streams wait for room to send
+    bool is_choked = false;  ///< streams wait for room to send
+    bool is_in_turn = false; ///< it will be asked to begin its handshake
     bool was_up = false;
     std::string reason; ///< why it is closing
 
