@@ -236,8 +236,14 @@ setup() {
     done
     start_provider 1
     start_provider 2
+    kill_provider 3 # all that is left must be read
+    run -65 --separate-stderr cairn-get --json -o out @big.link
+    assert [ ! -e out ]
+    assert_regex "$stderr" "\"ev\":\"error\".* 2 shards are damaged"
+    for i in 1 2; do
+        assert_regex "$stderr" "\"ev\":\"warning\".*$(< "$(provider "$i")/line")[^{]*damaged"
+    done
+    start_provider 3
     run -0 --separate-stderr cairn-get --json -o out @big.link
     cmp out big
-    assert_regex "$(jq -r 'select(.ev == "summary").faults[].fault' <<< "$stderr")" "damaged"
-    assert_regex "$stderr" "\"ev\":\"warning\".*$(< "$(provider 1)/line")"
 }

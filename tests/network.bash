@@ -17,7 +17,8 @@ provider() {
     echo "$network/$1"
 }
 
-# start_providers N [OPTION...]: providers 1 to N, with these options of cairn-store besides.
+# start_providers N [OPTION...]: providers 1 to N, with these options of cairn-store besides. They do
+# not scrub unless told to: what a test spoils is there until it is read.
 start_providers() {
     local count=$1 i
     shift
@@ -28,7 +29,7 @@ start_providers() {
         mkdir -p "$(provider "$i")"
         echo "anyone 1TiB 1000000" > "$(provider "$i")/grants"
         echo 0 > "$(provider "$i")/port"
-        printf '%s\n' "$@" > "$(provider "$i")/options"
+        printf '%s\n' --scrub=0 "$@" > "$(provider "$i")/options"
     done
     for ((i = 1; i <= count; ++i)); do start_provider "$i" || return; done
     cat "$network"/*/line > "$PROVIDERS"

@@ -208,7 +208,7 @@ has_reloaded() {
 }
 
 @test "what has rotted is found by the scrub and never served" {
-    start_providers 1 --scrub 0
+    start_providers 1
     store_shards large small > /dev/null
     file=$(depot)/shards/$(root_of large | sed 's|^..|&/|')
     chmod u+w "$file"
@@ -329,7 +329,7 @@ for _ in range(2): print(s.recv(4096).decode().split("\n")[0], flush=True)' > to
 }
 
 @test "a pack that is cut off under a store costs what was in it and no more" {
-    start_providers 1 --scrub 0
+    start_providers 1
     store_shards small > /dev/null
     chmod u+w "$(depot)/packs/00000001.pack"
     truncate -s 100 "$(depot)/packs/00000001.pack"

@@ -118,21 +118,26 @@ Exit get(const Options& options, const LinkOperands& links, Console& console)
         connection.session(), link.kind, link.id, {.patience_ms = options.connection.timeout_ms}};
     PlainReader reader{object, link.key ? &*link.key : nullptr};
     Account account;
-    std::optional<std::uint64_t> total;
-    if (!options.range) total = object.head().total_size;
-    Progress progress{console, "get", total};
-    if (is_new_file && !options.range && object.head().segments() > 1) {
-        output.reset();
-        PartialFile file{path};
-        get_in_runs(reader, file, account, progress);
-    } else {
-        const bool is_guarded = output->is_terminal() && !options.output;
-        const Sink sink =
-            is_guarded ? to_terminal(*output) : [&](ByteView bytes) { output->write(bytes); };
-        reader.read(range.first, range.last, counted(sink, account, progress));
-        output->commit();
+    try {
+        std::optional<std::uint64_t> total;
+        if (!options.range) total = object.head().total_size;
+        Progress progress{console, "get", total};
+        if (is_new_file && !options.range && object.head().segments() > 1) {
+            output.reset();
+            PartialFile file{path};
+            get_in_runs(reader, file, account, progress);
+        } else {
+            const bool is_guarded = output->is_terminal() && !options.output;
+            const Sink sink =
+                is_guarded ? to_terminal(*output) : [&](ByteView bytes) { output->write(bytes); };
+            reader.read(range.first, range.last, counted(sink, account, progress));
+            output->commit();
+        }
+        progress.finish();
+    } catch (const Error&) {
+        tell_faults(object.faults(), connection, console);
+        throw;
     }
-    progress.finish();
     tell_faults(object.faults(), connection, console);
     console.event("summary", Json::object()
                                  .set("written_bytes", account.written)
