@@ -129,7 +129,7 @@ put() {
 @test "a trace of a call shows its frames" {
     cairn-call --trace trace "$provider" peers > /dev/null
     run -0 cairn-inspect --trace trace
-    assert_output --regexp 'link 1 up as caller, with 127.0.0.1'
+    assert_output --regexp 'link 1 up as caller, with 127[.0-9]*:'
     assert_output --regexp '> +[0-9]+ open hello, [0-9]+ bytes'
     assert_output --regexp '< +[0-9]+ end ok, [0-9]+ bytes'
     assert_output --regexp '> +[0-9]+ open peers, [0-9]+ bytes'

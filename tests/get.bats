@@ -59,7 +59,11 @@ setup() {
     run -0 --separate-stderr cairn-get "$(< small.link)"
     assert_output greetings
     assert_regex "$stderr" warning
-    cairn-get "$(< big.link)" 2> /dev/null | { sleep 0.2; ps -eo args; cat > out; } > list
+    cairn-get "$(< big.link)" 2> /dev/null | {
+        head -c 1 > out # it runs
+        ps -eo args
+        cat >> out
+    } > list
     cmp out big
     run ! grep -F "$(sed 's/.*#//' big.link)" list
 }
@@ -89,9 +93,9 @@ setup() {
         impair 1 "$way" > one
         impair 3 "$way" one > list
         SECONDS=0
-        run -0 --separate-stderr cairn-get --providers list -o out @big.link
+        run -0 --separate-stderr cairn-get --timeout 60s --providers list -o out @big.link
         cmp out big
-        [ "$SECONDS" -le 4 ] || fail "$way took $SECONDS s"
+        [ "$SECONDS" -le 10 ] || fail "$way took $SECONDS s"
         stop_relays
         rm -r out relays
     done
@@ -129,12 +133,8 @@ setup() {
 @test "a run that is killed leaves what the next one goes on with" {
     cat big big big > bigger
     cairn-put -q -i me.key bigger > bigger.link
-    impair 1 rate=4MiB > a
-    for i in 2 3 4 5 6; do
-        impair $i rate=4MiB a > b
-        mv b a
-    done
-    cairn-get --providers a -o out @bigger.link 3>&- &
+    impair_all rate=2MiB > slow
+    cairn-get --providers slow -o out @bigger.link 3>&- &
     for ((i = 0; i < 1000; ++i)); do
         [ ! -e out.cairn-part ] || [ "$(stat -c %s out.cairn-part)" -lt 16700000 ] || break
         sleep 0.01

@@ -8,7 +8,8 @@
 #
 #   impair 3 stall=100000 > list    # the list, with a bad way to provider 3
 #
-# All that belongs to provider I is in $(provider I): grants, depot, log, pid, line, port.
+# All that belongs to provider I is in $(provider I): grants, depot, log, pid, line, listen. Each run
+# has a loopback address to itself, so that nobody takes the port of a provider that is down.
 
 network=$BATS_FILE_TMPDIR/network
 [ -d "$network" ] || network=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}/network
@@ -28,7 +29,8 @@ start_providers() {
     for ((i = 1; i <= count; ++i)); do
         mkdir -p "$(provider "$i")"
         echo "anyone 1TiB 1000000" > "$(provider "$i")/grants"
-        echo 0 > "$(provider "$i")/port"
+        echo "127.$((1 + $$ / 65536 % 254)).$(($$ / 256 % 256)).$((1 + $$ % 254)):0" \
+            > "$(provider "$i")/listen"
         printf '%s\n' --scrub=0 "$@" > "$(provider "$i")/options"
     done
     for ((i = 1; i <= count; ++i)); do start_provider "$i" || return; done
@@ -44,7 +46,7 @@ start_provider() {
     mkfifo "$directory/ready"
     (
         exec 3>&- 8> "$directory/ready"
-        exec cairn-store --dir "$directory/depot" --listen "127.0.0.1:$(< "$directory/port")" \
+        exec cairn-store --dir "$directory/depot" --listen "$(< "$directory/listen")" \
             --grants "$directory/grants" --reserve 0 --ready-fd 8 "${options[@]}" \
             > /dev/null 2>> "$directory/log"
     ) &
@@ -55,7 +57,7 @@ start_provider() {
         return 1
     fi
     echo "$line" > "$directory/line"
-    echo "${line##*:}" > "$directory/port"
+    echo "${line##*@}" > "$directory/listen"
 }
 
 # restart_providers: those that do not run.
@@ -107,6 +109,18 @@ impair() {
         [[ $other != "$line" ]] || other=${line%@*}@$address
         echo "$other"
     done < "${3:-$PROVIDERS}"
+}
+
+# impair_all LIST: prints the list of providers, all of which are behind relays that impair.
+impair_all() {
+    local directory
+    cp "$PROVIDERS" impaired
+    for directory in "$network"/*/; do
+        impair "$(basename "$directory")" "$1" impaired > next || return
+        mv next impaired
+    done
+    cat impaired
+    rm impaired
 }
 
 # set_up_network: for setup_file: six providers, and in the file's directory an identity and 20 MB.

@@ -218,7 +218,8 @@ recipient() {
 
 @test "a put that is killed goes on where it was" {
     cat "$BATS_FILE_TMPDIR"/big{,,,,} > file # 100 MB
-    cairn-put -i me.key file > link 2> /dev/null &
+    impair_all rate=8MiB > slow
+    cairn-put -i me.key --providers slow file > link 2> /dev/null &
     pid=$!
     until_true '[ "$(journal_size)" -gt 2000 ]'
     kill -KILL "$pid"
@@ -241,7 +242,8 @@ recipient() {
 @test "a file that was changed unnoticed ends with 65, then begins anew" {
     cat "$BATS_FILE_TMPDIR"/big{,,,} > file
     touch -d @1700000000 file
-    cairn-put -i me.key file > link 2> /dev/null &
+    impair_all rate=8MiB > slow
+    cairn-put -i me.key --providers slow file > link 2> /dev/null &
     pid=$!
     until_true '[ "$(journal_size)" -gt 2000 ]'
     kill -KILL "$pid"
@@ -258,7 +260,8 @@ recipient() {
 
 @test "two puts of one file: the second ends with 75" {
     cat "$BATS_FILE_TMPDIR"/big{,,,} > file
-    cairn-put -i me.key file > link &
+    impair_all rate=8MiB > slow
+    cairn-put -i me.key --providers slow file > link &
     pid=$!
     until_true '[ "$(journal_size)" -gt 0 ]'
     kill -STOP "$pid"

@@ -84,7 +84,7 @@ has_reloaded() {
 
 @test "a store serves at loopback and tells where, and leaves its record" {
     start_providers 1
-    assert_regex "$(line)" '^cairn1[a-z0-9]+@127\.0\.0\.1:[0-9]+$'
+    assert_regex "$(line)" '^cairn1[a-z0-9]+@127[.0-9]+:[0-9]+$'
     run -0 --separate-stderr cairn-call --json "$(line)" hello
     assert_equal "$(jq -r .node <<< "$output")@$(jq -r '.addresses[0]' <<< "$output")" "$(line)"
     assert_equal "$(jq -r .record <<< "$output")" "$(cat "$(depot)/node.record")"

@@ -100,7 +100,7 @@ TEST_CASE("no more is read than there is memory for")
         CHECK_FALSE(maker.is_at_end());
         held.erase(held.begin());
         while (maker.take().empty()) std::this_thread::yield();
-        if (workers > 0) CHECK(wakes >= 5);
+        while (workers > 0 && wakes < 5) std::this_thread::yield(); // one for each unit
     } // and the rest is dropped while workers wait
 }
 
