@@ -182,3 +182,19 @@ TEST_CASE("a connection that nobody takes fails at once")
     CHECK(down.reason == "cannot connect");
     CHECK(pair.caller->now_ms() - started < 2'000);
 }
+
+TEST_CASE("an address that is none is told of")
+{
+    const Ed25519KeyPair key = key_pair(3);
+    const auto hub = make_zmq_hub({.link_key = &key});
+    for (const char* const address : {"", "nowhere", "127.0.0.1:", "127.0.0.1:port"}) {
+        const LinkId link = hub->connect({address, {}});
+        const auto event = hub->next(hub->now_ms() + patience_ms);
+        REQUIRE(event);
+        CHECK(event->kind == Kind::unlinked);
+        CHECK(event->link == link);
+        CHECK(event->reason == "the address cannot be used");
+    }
+    CHECK(exit_of([&] { make_zmq_hub({.link_key = &key, .listen = "nowhere"}); }) ==
+          Exit::cantcreat);
+}
