@@ -88,7 +88,8 @@ TEST_CASE("objects of any size are read")
     }
 }
 
-TEST_CASE("whatever m providers do, every byte is right and it does not take long")
+TEST_CASE("whatever m providers do, every byte is right and it does not take long" *
+          doctest::test_suite("exhaustive"))
 {
     Fixture healthy{2'200'000};
     healthy.read();
@@ -315,7 +316,8 @@ private:
 
 } // namespace
 
-TEST_CASE("objects of any shape, with any m providers that change their manners as they like")
+TEST_CASE("objects of any shape, with any m providers that change their manners as they like" *
+          doctest::test_suite("exhaustive"))
 {
     constexpr std::array shapes{CodeShape{4, 2}, CodeShape{1, 2}, CodeShape{2, 1},
                                 CodeShape{3, 3}, CodeShape{5, 0}, CodeShape{10, 6}};

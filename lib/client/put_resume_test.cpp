@@ -161,7 +161,7 @@ TEST_CASE("what providers have lost since is sent again")
     CHECK_FALSE(world.has_journal());
 }
 
-TEST_CASE("no key stream is ever used for two plaintexts")
+TEST_CASE("no key stream is ever used for two plaintexts" * doctest::test_suite("exhaustive"))
 {
     const Bytes object = noise(object_size);
     std::size_t refused = 0;
