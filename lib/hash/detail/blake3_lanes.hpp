@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/lanes.hpp"
 #include "hash/detail/blake3_kernel.hpp"
 
 #include <bit>
@@ -17,31 +18,6 @@
 namespace cairn::detail {
 namespace {
 
-template <std::size_t Lanes>
-struct VectorOf;
-
-template <>
-struct VectorOf<4> {
-    using Words [[gnu::vector_size(16)]] = std::uint32_t;
-    using Octets [[gnu::vector_size(16)]] = std::uint8_t;
-};
-
-template <>
-struct VectorOf<8> {
-    using Words [[gnu::vector_size(32)]] = std::uint32_t;
-    using Octets [[gnu::vector_size(32)]] = std::uint8_t;
-};
-
-template <>
-struct VectorOf<16> {
-    using Words [[gnu::vector_size(64)]] = std::uint32_t;
-    using Octets [[gnu::vector_size(64)]] = std::uint8_t;
-};
-
-template <std::size_t Lanes>
-using Vector = typename VectorOf<Lanes>::Words;
-using Quad = Vector<4>;
-
 // This file is part of one source file for each instruction set: nothing is defined twice.
 // NOLINTBEGIN(misc-definitions-in-headers,performance-no-int-to-ptr)
 
@@ -58,22 +34,6 @@ constexpr std::uint8_t schedule[7][16] = {
     {9, 14, 11, 5, 8, 12, 15, 1, 13, 3, 0, 10, 2, 6, 4, 7},
     {11, 15, 5, 0, 1, 9, 8, 6, 14, 10, 2, 12, 3, 4, 7, 13},
 };
-
-[[gnu::always_inline]] inline Quad load_quad(const std::byte* bytes)
-{
-    Quad quad;
-    __builtin_memcpy(&quad, bytes, sizeof(quad));
-    if constexpr (std::endian::native == std::endian::big)
-        for (int i = 0; i < 4; ++i) quad[i] = __builtin_bswap32(quad[i]);
-    return quad;
-}
-
-[[gnu::always_inline]] inline void store_quad(Quad quad, std::byte* bytes)
-{
-    if constexpr (std::endian::native == std::endian::big)
-        for (int i = 0; i < 4; ++i) quad[i] = __builtin_bswap32(quad[i]);
-    __builtin_memcpy(bytes, &quad, sizeof(quad));
-}
 
 template <int Bits, std::size_t Lanes, std::size_t... Octet>
 [[gnu::always_inline]] inline void rotate_octets(Vector<Lanes>& words,
@@ -128,73 +88,6 @@ template <std::size_t Round, std::size_t Lanes>
     mix<Lanes>(v[1], v[6], v[11], v[12], {m[s[10]], m[s[11]]});
     mix<Lanes>(v[2], v[7], v[8], v[13], {m[s[12]], m[s[13]]});
     mix<Lanes>(v[3], v[4], v[9], v[14], {m[s[14]], m[s[15]]});
-}
-
-// The same four words of inputs lane, lane + 4, lane + 8, ...: one quad from each.
-template <std::size_t Lanes>
-[[gnu::always_inline]] inline Vector<Lanes> gather(const std::byte* input, std::size_t stride)
-{
-    if constexpr (Lanes == 4) {
-        return load_quad(input);
-    } else if constexpr (Lanes == 8) {
-        return __builtin_shufflevector(load_quad(input), load_quad(input + 4 * stride), 0, 1, 2, 3,
-                                       4, 5, 6, 7);
-    } else {
-        return __builtin_shufflevector(gather<8>(input, stride),
-                                       gather<8>(input + 8 * stride, stride), 0, 1, 2, 3, 4, 5, 6,
-                                       7, 8, 9, 10, 11, 12, 13, 14, 15);
-    }
-}
-
-template <std::size_t Lanes>
-[[gnu::always_inline]] inline void scatter(Vector<Lanes> words, std::byte* out, std::size_t stride)
-{
-    if constexpr (Lanes == 4) {
-        store_quad(words, out);
-    } else if constexpr (Lanes == 8) {
-        store_quad(__builtin_shufflevector(words, words, 0, 1, 2, 3), out);
-        store_quad(__builtin_shufflevector(words, words, 4, 5, 6, 7), out + 4 * stride);
-    } else {
-        scatter<8>(__builtin_shufflevector(words, words, 0, 1, 2, 3, 4, 5, 6, 7), out, stride);
-        scatter<8>(__builtin_shufflevector(words, words, 8, 9, 10, 11, 12, 13, 14, 15),
-                   out + 8 * stride, stride);
-    }
-}
-
-// Interleaves halves of each 128-bit part: of two words, or of two pairs of words.
-template <std::size_t Pair, std::size_t Half, std::size_t Lanes, std::size_t... Lane>
-[[gnu::always_inline]] inline Vector<Lanes> unpack(Vector<Lanes> a, Vector<Lanes> b,
-                                                   std::index_sequence<Lane...> /*unused*/)
-{
-    // Place `Lane` of a part takes from b if its bit `Pair` is set.
-    return __builtin_shufflevector(a, b,
-                                   int((Lane & ~std::size_t{3}) + 2 * Half +
-                                       (Pair == 1 ? (Lane & 3U) / 2 : (Lane & 1U)) +
-                                       ((Lane & Pair) != 0 ? Lanes : 0))...);
-}
-
-// Transposes the 4 x 4 words in each 128-bit part of four vectors.
-template <std::size_t Lanes>
-[[gnu::always_inline]] inline void transpose(Vector<Lanes>* rows)
-{
-    constexpr std::make_index_sequence<Lanes> lanes;
-    const Vector<Lanes> a = unpack<1, 0, Lanes>(rows[0], rows[1], lanes);
-    const Vector<Lanes> b = unpack<1, 1, Lanes>(rows[0], rows[1], lanes);
-    const Vector<Lanes> c = unpack<1, 0, Lanes>(rows[2], rows[3], lanes);
-    const Vector<Lanes> d = unpack<1, 1, Lanes>(rows[2], rows[3], lanes);
-    rows[0] = unpack<2, 0, Lanes>(a, c, lanes);
-    rows[1] = unpack<2, 1, Lanes>(a, c, lanes);
-    rows[2] = unpack<2, 0, Lanes>(b, d, lanes);
-    rows[3] = unpack<2, 1, Lanes>(b, d, lanes);
-}
-
-template <std::size_t Lanes>
-[[gnu::always_inline]] inline void load_message(Vector<Lanes> (&m)[16], const std::byte* input,
-                                                std::size_t stride)
-{
-    for (std::size_t i = 0; i < 16; ++i)
-        m[i] = gather<Lanes>(input + i % 4 * stride + i / 4 * 16, stride);
-    for (std::size_t i = 0; i < 16; i += 4) transpose<Lanes>(m + i);
 }
 
 // Asks for what comes after these inputs, a share of it during each block: a core reading that many
