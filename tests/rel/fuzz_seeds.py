@@ -120,6 +120,9 @@ def corpora(place):
                     *files("signature-files"), *files("ssh-key")],
         "index_record": [record["index_record"], record["index_record"].rstrip(b"\0")],
         "list": [record["list"], bytes.fromhex("82030100")],
+        "plot": [b"10282355196851764065_0_8", b"0_18446744073709551608_8",
+                 b"cairn-x1" + b"".join(n.to_bytes(4, "little") for n in (1, 1)) + bytes(64) +
+                 b"".join(n.to_bytes(4, "little") for n in (0, 4096, 3, 0, 9, 0, 2, 0))],
         "provider_list": [record["node_text"], *[made.forms["address"].strip() + b"@" +
                           a.encode() + b" # one\n" for a in ADDRESSES]],
         "receipts": [*receipts, *[line + b"\n" for line in receipts[0].split(b"\n")[:2]]],

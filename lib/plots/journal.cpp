@@ -1,0 +1,80 @@
+#include "plots/journal.hpp"
+
+#include "base/cursor.hpp"
+#include "base/error.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cassert>
+
+namespace cairn {
+namespace {
+
+constexpr std::string_view magic = "cairnjnl";
+constexpr std::uint32_t version = 1;
+constexpr std::size_t record_size = 64; // bytes
+
+Bytes first_record(const PlotSpec& spec, std::uint64_t places_each)
+{
+    Bytes record;
+    Writer writer{record};
+    writer.put(as_bytes(magic));
+    writer.integer(version);
+    writer.zeros(4);
+    writer.integer(places_each);
+    writer.zeros(8);
+    writer.put(digest_of(spec).bytes);
+    assert(record.size() == record_size);
+    return record;
+}
+
+} // namespace
+
+PlotJournal::PlotJournal(const std::string& path, const PlotSpec& spec, std::uint64_t places_each)
+    : file_{AppendFile::open(path)}
+{
+    Bytes record(record_size);
+    if (file_.read_at(0, record) < record_size) { // new, or cut off in the first moment
+        file_.truncate(0);
+        begin_ = first_record(spec, places_each);
+        file_.append(std::array{ByteView{begin_}});
+        file_.sync();
+    } else {
+        Reader reader{record, "the journal"};
+        reader.take(magic.size() + 8);
+        places_each = reader.integer<std::uint64_t>();
+        begin_ = record;
+        if (places_each == 0 || places_each > places(spec) ||
+            record != first_record(spec, places_each))
+            throw Error{Exit::data, "'" + path + "' is the journal of another plot"};
+    }
+    stripes_ = Stripes::of(spec, places_each);
+    while (done_ < stripes_.count &&
+           file_.read_at((done_ + 1) * record_size, record) == record_size &&
+           record == record_of(done_))
+        ++done_;
+    file_.truncate((done_ + 1) * record_size);
+}
+
+Bytes PlotJournal::record_of(std::uint64_t stripe) const
+{
+    Bytes record;
+    Writer writer{record};
+    writer.integer(stripe);
+    writer.zeros(record_size - Blake3Digest::size - record.size());
+    Bytes all = begin_;
+    all.insert(all.end(), record.begin(), record.end());
+    writer.put(blake3(all).bytes);
+    return record;
+}
+
+void PlotJournal::note()
+{
+    assert(done_ < stripes_.count);
+    const Bytes record = record_of(done_);
+    file_.append(std::array{ByteView{record}});
+    file_.sync();
+    ++done_;
+}
+
+} // namespace cairn

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "os/direct_file.hpp"
+#include "plots/spec.hpp"
+
+#include <functional>
+
+namespace cairn {
+
+/// A finished plot, open for reading. Throws Error{noinput} when it cannot be opened, Error{data}
+/// when it is no plot, is not finished, or has not the size that it must have, Error{ioerr} when
+/// the disk fails.
+class PlotFile {
+public:
+    explicit PlotFile(const std::string& path);
+
+    [[nodiscard]] const PlotSpec& spec() const noexcept { return spec_; }
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+    /// Whether reads go by the page cache, and why; empty if they do not.
+    [[nodiscard]] const std::string& reason_for_cache() const noexcept
+    {
+        return file_.reason_for_cache();
+    }
+
+    /// Fills `buffer` from a place of the file.
+    void read_at(std::uint64_t offset, MutableByteView buffer) const
+    {
+        file_.read_at(offset, buffer);
+    }
+
+    /// Reads a run in parts, straight from the disk where that can be: of each, its scoops and the
+    /// place of the first. `memory` is what the parts are read into, of at least two alignments of
+    /// AlignedBuffer. Stops where `take` says false.
+    void read_run(const PlotRun& run, MutableByteView memory,
+                  const std::function<bool(ByteView scoops, std::uint64_t place)>& take) const;
+
+private:
+    std::string path_;
+    DirectFile file_;
+    PlotSpec spec_;
+};
+
+/// The plots in a directory, sorted, by their names: finished ones only. Throws Error{noinput}.
+[[nodiscard]] std::vector<std::string> find_plots(const std::string& directory);
+
+/// The best answer of a plot to a round, and what was read for it.
+struct PlotAnswer {
+    Hit hit;
+    std::uint64_t place = 0;
+    std::uint64_t bytes_read = 0;
+    std::uint64_t read_ms = 0;
+};
+
+/// Reads the round's scoop of each place. Ends early, with none, when `is_over` says so.
+[[nodiscard]] std::optional<PlotAnswer> best_answer(const PlotFile& plot,
+                                                    const Challenge& challenge, ScoopNumber scoop,
+                                                    MutableByteView memory,
+                                                    const std::function<bool()>& is_over);
+
+} // namespace cairn

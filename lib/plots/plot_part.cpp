@@ -1,0 +1,122 @@
+#include "plots/plot_part.hpp"
+
+#include "base/cursor.hpp"
+#include "base/error.hpp"
+#include "os/directory.hpp"
+#include "os/output.hpp"
+
+#include <algorithm>
+#include <cassert>
+
+namespace cairn {
+namespace {
+
+constexpr std::size_t samples = 8; // scoops that are looked at in the end
+
+std::string part_of(const std::string& path)
+{
+    return path + std::string{PlotPart::part_end};
+}
+
+std::string journal_of(const std::string& path)
+{
+    return path + std::string{PlotPart::journal_end};
+}
+
+std::string free_path(const std::string& directory, const PlotSpec& spec)
+{
+    std::string path = directory + '/' + name_of(spec);
+    if (exists(path)) throw Error{Exit::cantcreat, "'" + path + "' exists"};
+    return path;
+}
+
+/// Numbers that are the same for the same plot, and as good as drawn.
+std::uint64_t drawn(const PlotSpec& spec, std::uint64_t number, std::uint64_t below)
+{
+    Bytes message;
+    Writer writer{message};
+    writer.put(digest_of(spec).bytes);
+    writer.integer(number);
+    const Blake3Digest digest = blake3(message);
+    return Reader{digest.bytes, "a digest"}.integer<std::uint64_t>() % below;
+}
+
+} // namespace
+
+PlotPart::PlotPart(const std::string& directory, const PlotSpec& spec, std::uint64_t places_each)
+    : spec_{spec},
+      path_{free_path(directory, spec)},
+      journal_{journal_of(path_), spec, places_each},
+      file_{DirectFile::open_to_write(part_of(path_))},
+      sums_{SumFile::make(part_of(sum_name(path_)), spec, journal_.stripes())}
+{
+    if (!file_.reason_for_cache().empty())
+        notes_.push_back("'" + path_ +
+                         "' is written by the page cache: " + file_.reason_for_cache());
+    if (file_.size() != file_size(spec) && !file_.allocate(file_size(spec)))
+        notes_.push_back("no room can be reserved for '" + path_ + "' on this file system");
+    if (const auto* const plot = std::get_if<X1Plot>(&spec)) file_.write_at(0, to_header(*plot));
+}
+
+void PlotPart::write(ByteView stripe, const std::function<void(std::uint64_t)>& written)
+{
+    constexpr std::size_t piece_max = 8UL * 1024 * 1024; // bytes between two words of progress
+    const std::uint64_t number = done();
+    const std::uint64_t first = stripes().first_of(number);
+    const std::uint64_t count = stripes().places_of(spec_, number);
+    const std::size_t side = side_of(spec_);
+    const std::size_t row = count * scoop_size;
+    assert(number < stripes().count && stripe.size() >= side * row);
+
+    std::vector<Blake3Digest> sums;
+    for (std::size_t s = 0; s < side; ++s) sums.push_back(blake3(stripe.subspan(s * row, row)));
+    for (std::size_t s = 0; s < side;) {
+        const PlotRun run = run_of(spec_, {static_cast<std::uint16_t>(s)}, first, count);
+        // Rows that follow each other in the file are written at once.
+        std::size_t rows = 1;
+        while (s + rows < side && (rows + 1) * row <= piece_max &&
+               run_of(spec_, {static_cast<std::uint16_t>(s + rows)}, first, count).offset ==
+                   run.offset + rows * row)
+            ++rows;
+        file_.write_at(run.offset, stripe.subspan(s * row, rows * row));
+        written(rows * row);
+        s += rows;
+    }
+    file_.sync();
+    sums_.put(number, sums);
+    journal_.note();
+}
+
+void PlotPart::check_samples(NonceMaker& maker)
+{
+    for (std::uint64_t i = 0; i < samples; ++i) {
+        const std::uint64_t place = drawn(spec_, 2 * i, places(spec_));
+        const ScoopNumber scoop{
+            static_cast<std::uint16_t>(drawn(spec_, 2 * i + 1, side_of(spec_)))};
+        const PlotRun run = run_of(spec_, scoop, place, 1);
+        // By the disk, not by the cache: the whole of what surrounds it.
+        const std::uint64_t begin =
+            run.offset / AlignedBuffer::alignment * AlignedBuffer::alignment;
+        const std::uint64_t end = std::min(begin + AlignedBuffer::alignment, file_.size());
+        AlignedBuffer buffer{AlignedBuffer::alignment};
+        const MutableByteView bytes = buffer.bytes().first(end - begin);
+        file_.read_at(begin, bytes);
+        if (!std::ranges::equal(bytes.subspan(run.offset - begin, scoop_size),
+                                make_scoop(spec_, place, scoop, maker)))
+            throw Error{Exit::data, "'" + file_.name() + "' has other bytes at " +
+                                        std::to_string(run.offset) +
+                                        " than were written: the disk or the memory is broken"};
+    }
+}
+
+void PlotPart::finish(NonceMaker& maker)
+{
+    assert(done() == stripes().count);
+    check_samples(maker);
+    rename_to_free_name(part_of(sum_name(path_)), sum_name(path_));
+    rename_to_free_name(part_of(path_), path_);
+    sync_directory(directory_of(path_));
+    journal_.remove();
+}
+
+} // namespace cairn

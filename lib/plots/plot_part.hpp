@@ -1,0 +1,50 @@
+#pragma once
+
+#include "plots/journal.hpp"
+#include "plots/making.hpp"
+
+#include <memory>
+
+namespace cairn {
+
+/// A plot that is being made: NAME.part, which gets its name when all of it is on the disk and was
+/// looked at, and beside it a journal and the sums. Throws Error{cantcreat} when the name is taken
+/// or cannot be made, Error{tempfail} when another process makes the same plot, Error{ioerr} when
+/// the disk fails or is full, Error{data} when what it reads back is not what it wrote.
+class PlotPart {
+public:
+    static constexpr std::string_view part_end = ".part";
+    static constexpr std::string_view journal_end = ".journal";
+
+    /// Begins, or goes on where an earlier run stopped, in stripes of the size that run had.
+    PlotPart(const std::string& directory, const PlotSpec& spec, std::uint64_t places_each);
+
+    [[nodiscard]] const PlotSpec& spec() const noexcept { return spec_; }
+    [[nodiscard]] const Stripes& stripes() const noexcept { return journal_.stripes(); }
+    [[nodiscard]] const std::string& path() const noexcept { return path_; }
+
+    /// Stripes that are on the disk.
+    [[nodiscard]] std::uint64_t done() const noexcept { return journal_.done(); }
+
+    /// What is worth a word: that there is no direct access, or no room could be reserved.
+    [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+
+    /// Writes the next stripe, which lies in memory as StripeMaker makes it.
+    void write(ByteView stripe, const std::function<void(std::uint64_t)>& written);
+
+    /// Reads some scoops of the plot again, makes them anew and compares; then the plot is
+    /// complete. Needs all stripes.
+    void finish(NonceMaker& maker);
+
+private:
+    void check_samples(NonceMaker& maker);
+
+    PlotSpec spec_;
+    std::string path_;
+    PlotJournal journal_;
+    DirectFile file_;
+    SumFile sums_;
+    std::vector<std::string> notes_;
+};
+
+} // namespace cairn
