@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+namespace cairn {
+
+/// The physical disk below a file or directory, as far as the system tells: what reads at the same
+/// time as itself is slow.
+struct Disk {
+    std::string name;           ///< "sda", "nvme0n1"; a number where there is no such device
+    bool is_rotational = false; ///< a head must move: long runs are worth much
+
+    friend auto operator<=>(const Disk&, const Disk&) = default;
+};
+
+/// Throws Error{noinput} when there is nothing of that name.
+[[nodiscard]] Disk disk_of(const std::string& path);
+
+} // namespace cairn
