@@ -50,8 +50,7 @@ Disk disk_of(const std::string& path)
     std::string device = resolved("/sys/dev/block/" + number);
     if (device.empty()) return {number, false};
     // A partition lies in the directory of its disk.
-    if (::access((device + "/partition").c_str(), F_OK) == 0)
-        device = device.substr(0, device.rfind('/'));
+    if (::access((device + "/partition").c_str(), F_OK) == 0) device.resize(device.rfind('/'));
     return {after_slash(device), says_one(device + "/queue/rotational")};
 }
 

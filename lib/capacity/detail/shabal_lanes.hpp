@@ -337,8 +337,8 @@ void copy_scoops(const ScoopCopy& copy)
     for (std::size_t s = 0; s < streams; ++s) a[0].stream[s] ^= 2;
     rotate_all(b, all_of_b);
     steps(a, b, c, last.words, std::make_index_sequence<42>{});
-    std::uint32_t low[group];
-    std::uint32_t high[group];
+    std::uint32_t low[group]{};
+    std::uint32_t high[group]{};
     for (std::size_t s = 0; s < streams; ++s) {
         store(b[8].stream[s], low + s * lanes);
         store(b[9].stream[s], high + s * lanes);
@@ -356,7 +356,7 @@ void find_hits(const std::uint32_t* challenge, const std::byte* scoops, std::siz
         hits += group;
     }
     alignas(64) std::byte some[group * size]{};
-    std::uint64_t found[group];
+    std::uint64_t found[group]{};
     __builtin_memcpy(some, scoops, count * size);
     hit_group(challenge, some, found);
     __builtin_memcpy(hits, found, count * sizeof(*hits));
