@@ -232,7 +232,7 @@ setup() {
     kill_provider 1
     kill_provider 2
     find "$(provider 1)/depot" "$(provider 2)/depot" -type f -size +1000k | while read -r file; do
-        printf x | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
+        printf otherwise | dd of="$file" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
     done
     start_provider 1
     start_provider 2

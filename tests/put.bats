@@ -137,7 +137,7 @@ recipient() {
     head -c 300000 "$BATS_FILE_TMPDIR/big" > file
     cairn-encode --segment 64KiB -o stream file
     cp stream damaged
-    printf x | dd of=damaged bs=1 seek=5000 conv=notrunc status=none
+    printf otherwise | dd of=damaged bs=1 seek=5000 conv=notrunc status=none
     run -0 --separate-stderr cairn-put --encoded damaged
     assert_regex "$stderr" "warning: shard 0 is damaged in the stream, and is stored as it should be"
     cairn-get - <<< "$output" | cmp - file
@@ -248,7 +248,7 @@ recipient() {
     until_true '[ "$(journal_size)" -gt 2000 ]'
     kill -KILL "$pid"
     wait "$pid" || :
-    printf x | dd of=file bs=1 seek=1000 conv=notrunc status=none
+    printf otherwise | dd of=file bs=1 seek=1000 conv=notrunc status=none
     touch -d @1700000000 file
     run -65 --separate-stderr cairn-put -i me.key file
     assert_one_error cairn-put

@@ -99,7 +99,7 @@ field() {
     find "$(provider 2)/depot" -type f -size +300k > shards
     assert [ -s shards ]
     while read -r shard; do
-        printf X | dd of="$shard" bs=1 seek=1000 conv=notrunc status=none
+        printf otherwise | dd of="$shard" bs=1 seek=1000 conv=notrunc status=none
     done < shards
     start_provider 2
     run -0 --separate-stderr cairn-repair @link

@@ -60,7 +60,7 @@ setup() {
     kill_provider 3
     file=$(find "$(provider 3)/depot" -type f -size +1000k | head -n 1)
     cp "$file" good
-    printf x | dd of="$file" bs=1 seek=2000000 conv=notrunc status=none
+    printf otherwise | dd of="$file" bs=1 seek=2000000 conv=notrunc status=none
     start_provider 3
     run -0 cairn-stat @big.link
     run -3 cairn-stat --deep --json @big.link

@@ -212,7 +212,7 @@ has_reloaded() {
     store_shards large small > /dev/null
     file=$(depot)/shards/$(root_of large | sed 's|^..|&/|')
     chmod u+w "$file"
-    printf X | dd of="$file" bs=1 seek=299999 conv=notrunc status=none
+    printf otherwise | dd of="$file" bs=1 seek=299991 conv=notrunc status=none
     run -0 cairn-call --json "ipc://$(depot)/api.sock" scrub
     assert_output "{\"damaged\":[\"$(root_of large)\"]}"
     assert_equal "$(status .damaged)" 1
@@ -222,7 +222,7 @@ has_reloaded() {
     fetch large
     stop_provider 1
     echo --scrub=1GiB > "$network/1/options"
-    printf Y | dd of="$file" bs=1 seek=5 conv=notrunc status=none
+    printf otherwise | dd of="$file" bs=1 seek=5 conv=notrunc status=none
     start_provider 1
     wait_until grep -q "warning: shard $(root_of large) has rotted" "$network/1/log"
 }
