@@ -1,5 +1,7 @@
 #include "capacity/nonce.hpp"
 
+#include "base/cursor.hpp"
+#include "capacity/detail/big_endian.hpp"
 #include "capacity/detail/shabal_kernel.hpp"
 
 #include <algorithm>
@@ -14,25 +16,14 @@ struct alignas(64) Line {
     std::uint32_t words[16];
 };
 
-void put_big_endian(std::byte* out, std::uint64_t value)
-{
-    for (std::size_t i = 8; i-- > 0; value >>= 8U) out[i] = static_cast<std::byte>(value);
-}
-
-std::uint32_t word_at(const std::byte* bytes)
-{
-    std::uint32_t word = 0;
-    for (std::size_t i = 4; i-- > 0;) word = word << 8U | std::to_integer<std::uint32_t>(bytes[i]);
-    return word;
-}
-
 } // namespace
 
 NonceSeed to_seed(NumericAccount account, NonceNumber nonce)
 {
     NonceSeed seed;
-    put_big_endian(seed.bytes.data(), account.value);
-    put_big_endian(seed.bytes.data() + 8, nonce.value);
+    const std::span bytes{seed.bytes};
+    detail::put_big_endian(bytes.first<8>(), account.value);
+    detail::put_big_endian(bytes.subspan<8, 8>(), nonce.value);
     seed.size = 16;
     return seed;
 }
@@ -41,7 +32,7 @@ NonceSeed to_seed(const PlotId& plot, NonceNumber nonce)
 {
     NonceSeed seed;
     std::ranges::copy(plot.bytes, seed.bytes.begin());
-    put_big_endian(seed.bytes.data() + PlotId::size, nonce.value);
+    detail::put_big_endian(std::span{seed.bytes}.subspan<PlotId::size, 8>(), nonce.value);
     seed.size = PlotId::size + 8;
     return seed;
 }
@@ -96,8 +87,9 @@ void NonceGroup::make(std::span<const NonceSeed> seeds)
     std::fill_n(tail, Impl::tail * group, 0);
     for (std::size_t l = 0; l < seeds.size(); ++l) {
         assert(seeds[l].size == seed_words * 4);
+        Reader words{seeds[l].bytes, "a seed"};
         for (std::size_t w = 0; w < seed_words; ++w)
-            tail[w * group + l] = word_at(seeds[l].bytes.data() + 4 * w);
+            tail[w * group + l] = words.integer<std::uint32_t>();
     }
     std::fill_n(tail + seed_words * group, group, detail::shabal_padding);
     impl_->code->make_nonces(impl_->words(), seed_words, impl_->final());

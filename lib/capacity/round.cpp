@@ -1,5 +1,7 @@
 #include "capacity/round.hpp"
 
+#include "capacity/detail/big_endian.hpp"
+
 #include <algorithm>
 #include <array>
 #include <bit>
@@ -13,16 +15,11 @@ using Wide = unsigned __int128;
 
 constexpr unsigned fraction = 56; // bits of a logarithm behind the point
 
-void append_big_endian(Bytes& out, std::uint64_t value)
-{
-    for (unsigned shift = 64; shift > 0; shift -= 8)
-        out.push_back(static_cast<std::byte>(value >> (shift - 8)));
-}
-
 Challenge challenge_of(const Challenge& challenge, std::uint64_t number)
 {
-    Bytes message{challenge.bytes.begin(), challenge.bytes.end()};
-    append_big_endian(message, number);
+    std::array<std::byte, Challenge::size + 8> message{};
+    std::ranges::copy(challenge.bytes, message.begin());
+    detail::put_big_endian(std::span{message}.subspan<Challenge::size, 8>(), number);
     return {shabal256(message).bytes};
 }
 

@@ -1,18 +1,13 @@
 #include "capacity/warp.hpp"
 
 #include "base/cursor.hpp"
+#include "capacity/detail/big_endian.hpp"
 #include "hash/digest.hpp"
 
 #include <cassert>
 
 namespace cairn {
 namespace {
-
-void add_number(NonceSeed& seed, std::uint64_t value)
-{
-    for (std::size_t i = seed.size; i-- > seed.size - 8; value >>= 8U)
-        seed.bytes[i] = static_cast<std::byte>(value);
-}
 
 Bytes owner_message(std::string_view context, const PlotOwner& owner)
 {
@@ -54,7 +49,9 @@ HashedNonces::HashedNonces(NumericAccount account, ShabalKernel kernel)
 void HashedNonces::make(NonceNumber first, std::size_t count)
 {
     std::vector<NonceSeed> seeds(count, seed_);
-    for (std::size_t i = 0; i < count; ++i) add_number(seeds[i], first.value + i);
+    for (std::size_t i = 0; i < count; ++i)
+        detail::put_big_endian(std::span{seeds[i].bytes}.subspan(seed_.size - 8).first<8>(),
+                               first.value + i);
     group_.make(seeds);
 }
 

@@ -23,24 +23,10 @@ constexpr std::size_t lanes = 8;
 constexpr std::size_t streams = 2;
 using Word = Vector<lanes>;
 
-[[gnu::always_inline]] inline Word either_xor(Word a, Word b, Word c)
-{
-    return a ^ b ^ c;
-}
-
-[[gnu::always_inline]] inline Word masked_xor(Word a, Word b, Word c)
-{
-    return a ^ (b & ~c);
-}
-
-[[gnu::always_inline]] inline Word equal_bits(Word a, Word b)
-{
-    return ~(a ^ b);
-}
-
 } // namespace
 } // namespace cairn::detail
 
+#include "capacity/detail/shabal_bits.hpp"
 #include "capacity/detail/shabal_lanes.hpp"
 
 namespace cairn::detail {
