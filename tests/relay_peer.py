@@ -4,6 +4,7 @@ serve                 prints its address, then sends back what comes, to any num
 send ADDRESS SIZE [N] sends so many bytes and reads what comes back; prints how it went; N times
 idle ADDRESS COUNT    holds connections until its standard input ends"""
 
+import errno
 import random
 import select
 import socket
@@ -74,6 +75,10 @@ def send(address, size):
         end = "reset"
     except TimeoutError:
         end = "late"
+    except OSError as error:  # what shutdown() says of a reset that came just before
+        if error.errno != errno.ENOTCONN:
+            raise
+        end = "reset"
     now = time.monotonic()
     wrong = sum(a != b for a, b in zip(data, back)) if data[:len(back)] != back else 0
     print(f"end={end} back={len(back)} wrong={wrong} pieces={pieces} "
