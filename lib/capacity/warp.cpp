@@ -71,17 +71,17 @@ void add_nonces(const WarpPart& part, NonceMaker& maker, std::byte* warp)
 {
     const WarpShape& shape = part.shape;
     assert(part.term < shape.terms() && part.first + part.count <= shape.side &&
-           part.count <= maker.size());
+           part.count <= maker.size() && part.stride >= shape.row_size());
     maker.make(shape.nonce(part.warp, part.term, part.first), part.count);
     const std::size_t last = shape.side - 1;
-    const ScoopStrides rows{.scoop = shape.row_size(), .nonce = scoop_size};
-    const ScoopStrides columns{.scoop = scoop_size, .nonce = shape.row_size()};
+    const ScoopStrides rows{.scoop = part.stride, .nonce = scoop_size};
+    const ScoopStrides columns{.scoop = scoop_size, .nonce = part.stride};
     if (part.term == 0)
         maker.copy_scoops(0, last, warp + part.first * scoop_size, rows);
     else if (part.term % 2 == 0)
         maker.add_scoops(0, last, warp + part.first * scoop_size, rows);
     else
-        maker.add_scoops(0, last, warp + part.first * shape.row_size(), columns);
+        maker.add_scoops(0, last, warp + part.first * part.stride, columns);
 }
 
 } // namespace cairn

@@ -90,12 +90,13 @@ struct WarpPart {
     WarpShape shape;
     std::uint64_t warp = 0;
     std::size_t term = 0;
-    std::size_t first = 0; ///< place
-    std::size_t count = 0; ///< at most maker.size()
+    std::size_t first = 0;  ///< place
+    std::size_t count = 0;  ///< at most maker.size()
+    std::size_t stride = 0; ///< bytes from row to row, at least shape.row_size()
 };
 
 /// Makes the nonces of a part and puts their scoops into `warp`, row by row: scoop s of place x is
-/// at s * row_size() + x * 64. Calls for one term may run at the same time, with makers of their
+/// at s * stride + x * 64. Calls for one term may run at the same time, with makers of their
 /// own; those for the next may begin when all are done.
 void add_nonces(const WarpPart& part, NonceMaker& maker, std::byte* warp);
 

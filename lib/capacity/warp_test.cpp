@@ -61,9 +61,9 @@ TEST_CASE("a warp is the sum of its terms, whichever parts are made first")
         for (std::size_t term = 0; term < shape.terms(); ++term) {
             DrawnNonces maker{5};
             for (std::size_t first = 60; first < 64; first += 5)
-                add_nonces({shape, number, term, first, 4}, maker, warp.data());
+                add_nonces({shape, number, term, first, 4, shape.row_size()}, maker, warp.data());
             for (std::size_t first = 0; first < 60; first += 5)
-                add_nonces({shape, number, term, first, 5}, maker, warp.data());
+                add_nonces({shape, number, term, first, 5, shape.row_size()}, maker, warp.data());
         }
         for (std::size_t s = 0; s < 64; ++s)
             for (std::size_t x = 0; x < 64; ++x) {

@@ -118,7 +118,8 @@ private:
     {
         const Stripes& stripes = sums_->stripes();
         std::uint64_t group = stripes.count; // stripes whose runs alternate
-        if (const auto* const plot = std::get_if<X1Plot>(spec_)) group = plot->band;
+        if (const auto* const plot = std::get_if<X1Plot>(spec_))
+            group = std::max<std::uint64_t>(plot->band * plot->shape.side / stripes.places, 1);
         for (std::uint64_t first = 0; first < stripes.count; first += group)
             for (std::size_t s = 0; s < side_of(*spec_); ++s)
                 for (std::uint64_t i = first; i < std::min(first + group, stripes.count); ++i)

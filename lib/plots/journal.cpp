@@ -44,8 +44,7 @@ PlotJournal::PlotJournal(const std::string& path, const PlotSpec& spec, std::uin
         reader.take(magic.size() + 8);
         places_each = reader.integer<std::uint64_t>();
         begin_ = record;
-        if (places_each == 0 || places_each > places(spec) ||
-            record != first_record(spec, places_each))
+        if (!Stripes::are_possible(spec, places_each) || record != first_record(spec, places_each))
             throw Error{Exit::data, "'" + path + "' is the journal of another plot"};
     }
     stripes_ = Stripes::of(spec, places_each);

@@ -64,7 +64,8 @@ void StripeMaker::fill_nonces(const Poc2Plot& plot, std::uint64_t first, std::ui
     });
 }
 
-void StripeMaker::fill_warp(const X1Plot& plot, std::uint64_t warp, std::byte* memory)
+void StripeMaker::fill_warp(const X1Plot& plot, std::uint64_t warp, std::size_t stride,
+                            std::byte* memory)
 {
     const WarpShape& shape = plot.shape;
     const std::size_t at_once = group();
@@ -73,7 +74,8 @@ void StripeMaker::fill_warp(const X1Plot& plot, std::uint64_t warp, std::byte* m
             const std::size_t begin = batch * at_once;
             const std::size_t size = std::min(at_once, shape.side - begin);
             with([&](NonceMaker& maker) {
-                add_nonces({shape, plot.first_warp + warp, term, begin, size}, maker, memory);
+                add_nonces({shape, plot.first_warp + warp, term, begin, size, stride}, maker,
+                           memory);
             });
             made_(size * shape.row_size() / shape.terms());
         });
@@ -85,8 +87,11 @@ void StripeMaker::fill(std::uint64_t first, std::uint64_t count, MutableByteView
     if (const auto* const plot = std::get_if<Poc2Plot>(&spec_))
         return fill_nonces(*plot, first, count, memory.data());
     const auto& plot = std::get<X1Plot>(spec_);
-    assert(first % plot.shape.side == 0 && count == plot.shape.side);
-    fill_warp(plot, first / plot.shape.side, memory.data());
+    const std::size_t side = plot.shape.side;
+    assert(first % side == 0 && count % side == 0);
+    for (std::uint64_t done = 0; done < count; done += side)
+        fill_warp(plot, (first + done) / side, count * scoop_size,
+                  memory.data() + done * scoop_size);
 }
 
 Bytes make_scoop(const PlotSpec& spec, std::uint64_t place, ScoopNumber scoop, NonceMaker& maker)

@@ -23,8 +23,8 @@ public:
     StripeMaker(const MakerFactory& factory, const PlotSpec& spec, unsigned threads,
                 std::function<void(std::uint64_t)> made);
 
-    /// Makes the places `first` to `first + count - 1`, for x1 those of one warp: scoop s of place
-    /// p comes to (s * count + p - first) * 64 of `memory`, which has room for all.
+    /// Makes the places `first` to `first + count - 1`, for x1 whole warps of one band: scoop s of
+    /// place p comes to (s * count + p - first) * 64 of `memory`, which has room for all.
     void fill(std::uint64_t first, std::uint64_t count, MutableByteView memory);
 
     /// Calls `work` with a maker that nobody else uses meanwhile; from any thread.
@@ -34,7 +34,7 @@ private:
     [[nodiscard]] std::size_t group(); // nonces that a maker makes at a time
     void fill_nonces(const Poc2Plot& plot, std::uint64_t first, std::uint64_t count,
                      std::byte* memory);
-    void fill_warp(const X1Plot& plot, std::uint64_t warp, std::byte* memory);
+    void fill_warp(const X1Plot& plot, std::uint64_t warp, std::size_t stride, std::byte* memory);
 
     MakerFactory factory_;
     PlotSpec spec_;

@@ -2,8 +2,11 @@
 
 #include "base/cursor.hpp"
 #include "base/error.hpp"
+#include "base/text.hpp"
+#include "os/append_file.hpp"
 #include "os/directory.hpp"
 #include "os/output.hpp"
+#include "plots/plot_file.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -15,12 +18,12 @@ constexpr std::size_t samples = 8; // scoops that are looked at in the end
 
 std::string part_of(const std::string& path)
 {
-    return path + std::string{PlotPart::part_end};
+    return path + std::string{part_end};
 }
 
 std::string journal_of(const std::string& path)
 {
-    return path + std::string{PlotPart::journal_end};
+    return path + std::string{journal_end};
 }
 
 std::string free_path(const std::string& directory, const PlotSpec& spec)
@@ -28,6 +31,27 @@ std::string free_path(const std::string& directory, const PlotSpec& spec)
     std::string path = directory + '/' + name_of(spec);
     if (exists(path)) throw Error{Exit::cantcreat, "'" + path + "' exists"};
     return path;
+}
+
+/// Brings what an earlier run left into order, of which the journal notes so many stripes, and
+/// returns the path of the file.
+std::string recovered(const std::string& path, const PlotSpec& spec, std::uint64_t done)
+{
+    const std::string sums = sum_name(path);
+    if (done == 0 || exists(part_of(sums))) {
+        remove_file(sums); // of another plot, which is gone
+        if (done == 0) remove_file(part_of(sums));
+    } else if (exists(sums)) { // killed in its last moment
+        rename_to_free_name(sums, part_of(sums));
+    }
+    const auto is_whole = [&] {
+        return exists(part_of(sums)) && exists(part_of(path)) &&
+               DirectFile::open(part_of(path)).size() == file_size(spec);
+    };
+    if (done > 0 && !is_whole())
+        throw Error{Exit::data, "what an earlier run left of '" + path + "' is not whole",
+                    "cairn-plot --clean " + shell_quote(directory_of(path))};
+    return part_of(path);
 }
 
 /// Numbers that are the same for the same plot, and as good as drawn.
@@ -43,19 +67,36 @@ std::uint64_t drawn(const PlotSpec& spec, std::uint64_t number, std::uint64_t be
 
 } // namespace
 
+bool is_finished(const std::string& directory, const PlotSpec& spec)
+{
+    const std::string path = directory + '/' + name_of(spec);
+    if (!exists(path)) return false;
+    PlotSpec found = PlotFile{path}.spec();
+    if (auto* const plot = std::get_if<X1Plot>(&found))
+        plot->band = std::get<X1Plot>(spec).band; // however it was made
+    if (found != spec) throw Error{Exit::cantcreat, "'" + path + "' is another plot"};
+    if (exists(journal_of(path))) AppendFile::open(journal_of(path)).remove();
+    return true;
+}
+
 PlotPart::PlotPart(const std::string& directory, const PlotSpec& spec, std::uint64_t places_each)
     : spec_{spec},
       path_{free_path(directory, spec)},
       journal_{journal_of(path_), spec, places_each},
-      file_{DirectFile::open_to_write(part_of(path_))},
+      file_{DirectFile::open_to_write(recovered(path_, spec, done()))},
       sums_{SumFile::make(part_of(sum_name(path_)), spec, journal_.stripes())}
 {
+    if (exists(path_)) { // it was finished while we looked
+        journal_.remove();
+        throw Error{Exit::tempfail, "another process has just made '" + path_ + "'"};
+    }
     if (!file_.reason_for_cache().empty())
         notes_.push_back("'" + path_ +
                          "' is written by the page cache: " + file_.reason_for_cache());
     if (file_.size() != file_size(spec) && !file_.allocate(file_size(spec)))
         notes_.push_back("no room can be reserved for '" + path_ + "' on this file system");
     if (const auto* const plot = std::get_if<X1Plot>(&spec)) file_.write_at(0, to_header(*plot));
+    sync_directory(directory_of(path_));
 }
 
 void PlotPart::write(ByteView stripe, const std::function<void(std::uint64_t)>& written)

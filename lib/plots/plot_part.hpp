@@ -7,15 +7,21 @@
 
 namespace cairn {
 
+/// What a plot is called until it is complete, and what stands beside it meanwhile.
+inline constexpr std::string_view part_end = ".part";
+inline constexpr std::string_view journal_end = ".journal";
+
+/// Whether a plot is in a directory, complete; what a run that was killed in its last moment left
+/// beside it is removed. Throws Error{cantcreat} when another plot has its name, else as PlotFile.
+[[nodiscard]] bool is_finished(const std::string& directory, const PlotSpec& spec);
+
 /// A plot that is being made: NAME.part, which gets its name when all of it is on the disk and was
 /// looked at, and beside it a journal and the sums. Throws Error{cantcreat} when the name is taken
 /// or cannot be made, Error{tempfail} when another process makes the same plot, Error{ioerr} when
-/// the disk fails or is full, Error{data} when what it reads back is not what it wrote.
+/// the disk fails or is full, Error{data} when what it reads back is not what it wrote, or what an
+/// earlier run left is not whole.
 class PlotPart {
 public:
-    static constexpr std::string_view part_end = ".part";
-    static constexpr std::string_view journal_end = ".journal";
-
     /// Begins, or goes on where an earlier run stopped, in stripes of the size that run had.
     PlotPart(const std::string& directory, const PlotSpec& spec, std::uint64_t places_each);
 

@@ -35,6 +35,8 @@ TEST_CASE(
         for (const auto& [spec, stripe] : {std::pair<PlotSpec, std::uint64_t>{small_plot(5, 2), 64},
                                            {small_plot(3, 1, 0), 64},
                                            {small_plot(2, 2, 2), 64},
+                                           {small_plot(5, 2), 128},
+                                           {small_plot(3, 3), 192},
                                            {small_poc2(37), 16},
                                            {small_poc2(37), 37},
                                            {small_poc2(64), 64}}) {
@@ -92,8 +94,9 @@ TEST_CASE("several plots are made at once, and one that fails does not end the o
 
 TEST_CASE("a run that ends at any stripe is continued with nothing made again but that one")
 {
-    for (const auto& [spec, stripe] :
-         {std::pair<PlotSpec, std::uint64_t>{small_plot(5, 2), 64}, {small_poc2(50), 9}}) {
+    for (const auto& [spec, stripe] : {std::pair<PlotSpec, std::uint64_t>{small_plot(5, 2), 64},
+                                       {small_plot(5, 2), 128},
+                                       {small_poc2(50), 9}}) {
         const Bytes expected = whole_plot(spec);
         const std::uint64_t count = Stripes::of(spec, stripe).count;
         for (std::uint64_t done = 0; done < count; ++done) {
@@ -221,4 +224,64 @@ TEST_CASE("sums of another plot, and files that are none, are refused")
     }
     put_file(path, all + "x");
     CHECK(exit_of([&] { SumFile::open(path, spec); }) == Exit::data);
+}
+
+TEST_CASE("a run that is killed while it names what it made is continued")
+{
+    const PlotSpec spec = small_plot(3, 2);
+    const TestDirectory origin;
+    const PlotTask task{origin.path(), spec, 64};
+    check_done(make_plots(std::span{&task, 1}, drawn_options()));
+    const std::string name = name_of(spec);
+    for (const bool has_named_plot : {false, true}) {
+        const TestDirectory directory;
+        {
+            PlotJournal journal{directory / (name + ".journal"), spec, 64};
+            for (int i = 0; i < 3; ++i) journal.note();
+        }
+        std::filesystem::copy(origin / (name + ".sum"), directory / (name + ".sum"));
+        std::filesystem::copy(origin / name, directory / (name + (has_named_plot ? "" : ".part")));
+        CHECK(is_finished(directory.path(), spec) == has_named_plot);
+        if (!has_named_plot) {
+            const PlotTask again{directory.path(), spec, 64};
+            const auto outcomes = make_plots(std::span{&again, 1}, drawn_options());
+            check_done(outcomes);
+            CHECK(outcomes[0].resumed == places(spec) * 64 * scoop_size);
+            CHECK(is_finished(directory.path(), spec));
+        }
+        CHECK(list_directory(directory.path()) == std::vector<std::string>{name, name + ".sum"});
+        CHECK(file_text(directory / (name + ".sum")) == file_text(origin / (name + ".sum")));
+    }
+    // However it was made it is this plot, but not of another size.
+    CHECK(is_finished(origin.path(), small_plot(3, 1)));
+    X1Plot other = small_plot(3, 2);
+    other.shape.scale = 2;
+    CHECK(exit_of([&] { std::ignore = is_finished(origin.path(), other); }) == Exit::cantcreat);
+    std::filesystem::resize_file(origin / name, 5000);
+    CHECK(exit_of([&] { std::ignore = is_finished(origin.path(), spec); }) == Exit::data);
+}
+
+TEST_CASE("a journal is not believed without the files that it is about")
+{
+    const PlotSpec spec = small_plot(3, 2);
+    const std::string name = name_of(spec);
+    for (const std::string lost : {".part", ".sum.part", "size"}) {
+        const TestDirectory directory;
+        {
+            PlotPart part{directory.path(), spec, 64};
+            part.write(Bytes(64 * 64 * scoop_size), [](std::uint64_t) {});
+        }
+        if (lost == "size")
+            std::filesystem::resize_file(directory / (name + ".part"), 5000);
+        else
+            std::filesystem::remove(directory / (name + lost));
+        CHECK(exit_of([&] { PlotPart(directory.path(), spec, 64); }) == Exit::data);
+    }
+    // Sums of a plot that is gone are of no use.
+    const TestDirectory directory;
+    put_file(directory / (name + ".sum"), "old");
+    put_file(directory / (name + ".sum.part"), std::string(100'000, 'x'));
+    const PlotTask task{directory.path(), spec, 64};
+    check_done(make_plots(std::span{&task, 1}, drawn_options()));
+    CHECK(SumFile::open(directory / (name + ".sum"), spec).stripes().count == 3);
 }

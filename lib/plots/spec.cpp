@@ -128,9 +128,8 @@ PlotRun run_of(const PlotSpec& spec, ScoopNumber scoop, std::uint64_t first, std
     if (const auto* const plot = std::get_if<Poc2Plot>(&spec))
         return {(scoop.value * plot->nonces + first) * scoop_size, count * scoop_size, first};
     const auto& plot = std::get<X1Plot>(spec);
-    const std::uint64_t warp = first / plot.shape.side;
-    assert((first + count - 1) / plot.shape.side == warp);
-    const Band band = band_of(plot, warp);
+    const Band band = band_of(plot, first / plot.shape.side);
+    assert(first + count <= (band.first + band.warps) * plot.shape.side);
     const std::uint64_t offset =
         offset_of(plot, band, scoop) + (first - band.first * plot.shape.side) * scoop_size;
     return {offset, count * scoop_size, first};

@@ -67,7 +67,7 @@ struct PlotRun {
 /// All that a round about `scoop` reads: one run, or one of each band.
 [[nodiscard]] std::vector<PlotRun> runs_of(const PlotSpec& spec, ScoopNumber scoop);
 
-/// Where the places `first` to `first + count - 1` have a scoop. Needs all of them in one warp.
+/// Where the places `first` to `first + count - 1` have a scoop. Needs all of them in one band.
 [[nodiscard]] PlotRun run_of(const PlotSpec& spec, ScoopNumber scoop, std::uint64_t first,
                              std::uint64_t count);
 

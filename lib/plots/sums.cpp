@@ -36,8 +36,8 @@ Stripes parse_header(ByteView header, const PlotSpec& spec, const std::string& p
     Stripes stripes;
     stripes.places = reader.integer<std::uint64_t>();
     stripes.count = reader.integer<std::uint64_t>();
-    const bool is_possible = stripes.places > 0 && stripes.places <= places(spec);
-    if (!is_possible || Stripes::of(spec, stripes.places) != stripes ||
+    if (!Stripes::are_possible(spec, stripes.places) ||
+        Stripes::of(spec, stripes.places) != stripes ||
         !std::ranges::equal(header, to_header(spec, stripes)))
         throw Error{Exit::data, "'" + path + "' has the sums of another plot"};
     return stripes;
@@ -45,9 +45,18 @@ Stripes parse_header(ByteView header, const PlotSpec& spec, const std::string& p
 
 } // namespace
 
+bool Stripes::are_possible(const PlotSpec& spec, std::uint64_t places_each)
+{
+    if (places_each == 0 || places_each > cairn::places(spec)) return false;
+    const auto* const plot = std::get_if<X1Plot>(&spec);
+    if (plot == nullptr) return true;
+    const std::uint64_t warps = places_each / plot->shape.side;
+    return places_each % plot->shape.side == 0 && (warps == 1 || warps == plot->band);
+}
+
 Stripes Stripes::of(const PlotSpec& spec, std::uint64_t places_each)
 {
-    assert(places_each > 0);
+    assert(are_possible(spec, places_each));
     return {places_each, divide_up(cairn::places(spec), places_each)};
 }
 

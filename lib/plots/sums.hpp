@@ -8,12 +8,16 @@
 
 namespace cairn {
 
-/// How a plot is cut into stripes, the units that it is made in: warps, or as many nonces as fit
-/// memory.
+/// How a plot is cut into stripes, the units that it is made in: warps or whole bands, or as many
+/// nonces as fit memory.
 struct Stripes {
     std::uint64_t places = 0; ///< of each stripe but perhaps the last
     std::uint64_t count = 0;
 
+    /// Whether a plot may have stripes of so many places.
+    static bool are_possible(const PlotSpec& spec, std::uint64_t places_each);
+
+    /// Needs a possible number.
     static Stripes of(const PlotSpec& spec, std::uint64_t places_each);
 
     /// The places of one stripe.
