@@ -13,6 +13,10 @@ _cairn_options() {
     inspect/) options='-t --text --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     keygen/) options='-o --output --words -y --public --address --recipient --did --minisign --recover -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     ls/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -l --long --links -a --all -0 --null --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    miner/) options='--plots --node --rounds --deadline-max --window --keep-awake --ready-fd -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    plot/) options='--account --chain --form --salt --scale --start --warps --nonces --size --until-full --reserve -d --directory --threads --memory --idle --dry-run --check --clean --bench -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    prove/) options='-h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    prove/capacity) options='--challenge --generation-signature --height --base-target --window --follow --abandon --status --rounds' ;;
     put/) options='--recursive --files-from -0 --null -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recipient --public --encoded --profile -k --data -m --parity --name --no-index --receipts -f --force -j --threads --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     relay/) options='--listen --to --impair --connections --ready-fd -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     repair/) options='-n --dry-run --deep --receipts -f --force -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -25,6 +29,7 @@ _cairn_options() {
     verify/) options='-h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     verify/signature) options='-p --public-key -s --signature' ;;
     verify/receipt) options='-p --public-key' ;;
+    verify/capacity) options='--threads' ;;
     *) options= ;;
     esac
 }
@@ -33,7 +38,8 @@ _cairn_options() {
 _cairn_verbs() {
     case $1 in
     demo) verbs='up status env kill heal corrupt down' ;;
-    verify) verbs='signature receipt link' ;;
+    prove) verbs='capacity' ;;
+    verify) verbs='signature receipt link capacity' ;;
     *) verbs= ;;
     esac
 }
@@ -100,6 +106,36 @@ _cairn_value() {
     ls/:--timeout) source=nothing ;;
     ls/:--trace) source=files ;;
     ls/:--progress) source=words words='auto bar plain json none' ;;
+    miner/:--plots) source=directories ;;
+    miner/:--node) source=nothing ;;
+    miner/:--rounds) source=files ;;
+    miner/:--deadline-max) source=nothing ;;
+    miner/:--window) source=nothing ;;
+    miner/:--keep-awake) source=nothing ;;
+    miner/:--ready-fd) source=nothing ;;
+    miner/:--progress) source=words words='auto bar plain json none' ;;
+    plot/:--account) source=nothing ;;
+    plot/:--chain) source=nothing ;;
+    plot/:--form) source=words words='x1 poc2' ;;
+    plot/:--salt) source=nothing ;;
+    plot/:--scale) source=nothing ;;
+    plot/:--start) source=nothing ;;
+    plot/:--warps) source=nothing ;;
+    plot/:--nonces) source=nothing ;;
+    plot/:--size) source=nothing ;;
+    plot/:--reserve) source=nothing ;;
+    plot/:--directory | plot/:-d) source=directories ;;
+    plot/:--threads) source=nothing ;;
+    plot/:--memory) source=nothing ;;
+    plot/:--clean) source=directories ;;
+    plot/:--progress) source=words words='auto bar plain json none' ;;
+    prove/:--progress) source=words words='auto bar plain json none' ;;
+    prove/capacity:--challenge) source=nothing ;;
+    prove/capacity:--generation-signature) source=nothing ;;
+    prove/capacity:--height) source=nothing ;;
+    prove/capacity:--base-target) source=nothing ;;
+    prove/capacity:--window) source=nothing ;;
+    prove/capacity:--rounds) source=nothing ;;
     put/:--recursive) source=directories ;;
     put/:--files-from) source=files ;;
     put/:--identity | put/:-i) source=files ;;
@@ -184,10 +220,11 @@ _cairn_value() {
     verify/signature:--public-key | verify/signature:-p) source=nothing ;;
     verify/signature:--signature | verify/signature:-s) source=files ;;
     verify/receipt:--public-key | verify/receipt:-p) source=nothing ;;
+    verify/capacity:--threads) source=nothing ;;
     esac
 }
 
-_cairn_tools='call decode decrypt demo encode encrypt get inspect keygen ls put relay repair restore rm share sign stat store verify'
+_cairn_tools='call decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign stat store verify'
 
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}

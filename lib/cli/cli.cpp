@@ -139,6 +139,19 @@ void Cli::flag(const std::string& names, bool& value, const std::string& help)
     impl_->add(names, {}, help).store = [&value](const std::string&) { value = true; };
 }
 
+void Cli::flag(const std::string& names, std::optional<std::string>& value, const std::string& word,
+               const std::string& help)
+{
+    detail::Option& option = impl_->add(names, {}, help);
+    option.word = word;
+    option.store = [&value, word, name = option.name()](const std::string& text) {
+        if (!text.empty() && text != word)
+            throw Error{Exit::usage,
+                        "option '" + name + "' takes '" + word + "', not '" + escape(text) + "'"};
+        value = text;
+    };
+}
+
 void Cli::option(const std::string& names, const std::string& value_name, std::string& value,
                  const std::string& help)
 {

@@ -38,6 +38,10 @@ public:
     /// An option that is there or not.
     void flag(const std::string& names, bool& value, const std::string& help);
 
+    /// The same, where "--check=full" says more than "--check": sets `value` to "" or to `word`.
+    void flag(const std::string& names, std::optional<std::string>& value, const std::string& word,
+              const std::string& help);
+
     // Options with a value, which follows as "-o FILE", "-oFILE", "--output FILE" or
     // "--output=FILE" and may be any text, also one that begins with '-'.
 

@@ -18,13 +18,15 @@ using Words = std::vector<std::string>;
 /// A tool with a flag, options, any number of operands, and what was stored of a command line.
 struct Tool {
     Command command;
-    Words flags, outputs, recipients, operands;
+    Words flags, outputs, checks, recipients, operands;
 
     Tool()
     {
         command.name = "cairn-try";
         command.options.push_back(make("force", 'f', "", flags));
         command.options.push_back(make("output", 'o', "FILE", outputs));
+        command.options.push_back(make("check", '\0', "", checks));
+        command.options.back().word = "full";
         command.options.push_back(make("recipient", 'r', "KEY", recipients));
         command.options.back().is_repeatable = true;
         command.operands.push_back(
@@ -162,4 +164,18 @@ TEST_CASE("a verb has its own options and its tool's")
     CHECK(exit_of([&] { verify.run({"lnk"}); }) == Exit::usage);
     CHECK(exit_of([&] { verify.run({"--", "link"}); }) == Exit::usage);
     CHECK(exit_of([&] { verify.run({""}); }) == Exit::usage);
+}
+
+TEST_CASE("a flag that may say more takes its word after '=' only")
+{
+    const auto checks_of = [](const Words& arguments) {
+        Tool tool;
+        tool.run(arguments);
+        return tool.checks;
+    };
+    CHECK(checks_of({"--check"}) == Words{""});
+    CHECK(checks_of({"--check=full"}) == Words{"full"});
+    CHECK(checks_of({"--check=true"}) == Words{"true"}); // who stores it knows which there are
+    CHECK(checks_of({"--check="}) == Words{""});
+    CHECK(checks_of({"--check", "full"}) == Words{""});
 }

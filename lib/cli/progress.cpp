@@ -118,6 +118,11 @@ void Progress::add(std::uint64_t bytes) noexcept
     reporter_->status.add(bytes);
 }
 
+void Progress::add_written(std::uint64_t bytes) noexcept
+{
+    reporter_->status.add_written(bytes);
+}
+
 void Progress::finish() noexcept
 {
     printer_.reset();

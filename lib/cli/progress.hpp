@@ -24,6 +24,9 @@ public:
     /// So many bytes more are done. Cheap; from any thread.
     void add(std::uint64_t bytes) noexcept;
 
+    /// So many of those that are done have been written too, where both take long and are shown.
+    void add_written(std::uint64_t bytes) noexcept;
+
     /// Takes the bar off the screen; nothing is shown after that. The destructor does it too.
     void finish() noexcept;
 

@@ -61,6 +61,8 @@ TEST_CASE("a status tells what is known")
           "encrypt  25% [#####...............] 100.00 MiB of 400.00 MiB, 20.00 MiB/s, ETA 15.0 s");
     CHECK(bar_of({"encrypt", 100 * mib, 400 * mib, 5000, 20 * mib}, 12) == "encrypt  25%");
     CHECK(bar_of({"read", 0, {}, 0, 0}) == "read 0 B, 0 B/s");
+    CHECK(text_of({"plot", 3 * mib, 4 * mib, 1500, 2 * mib, mib}) ==
+          "plot 75%, 3.00 MiB of 4.00 MiB (1.00 MiB written), 2.00 MiB/s, 1.5 s so far");
 }
 
 TEST_CASE("time left is told when it can be told")

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/lines.hpp"
 #include "format/armor.hpp"
 #include "format/message.hpp"
 
@@ -19,14 +20,10 @@ public:
     std::optional<Receipt> next();
 
     /// Of the last receipt, from 1.
-    [[nodiscard]] std::uint64_t line() const noexcept { return line_; }
+    [[nodiscard]] std::uint64_t line() const noexcept { return lines_.number(); }
 
 private:
-    Source source_;
-    Bytes buffer_;
-    std::size_t begin_ = 0; // of what is not used yet
-    std::size_t end_ = 0;
-    std::uint64_t line_ = 0;
+    Lines lines_;
 };
 
 } // namespace cairn

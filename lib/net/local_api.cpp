@@ -1,6 +1,7 @@
 #include "net/local_api.hpp"
 
 #include "base/error.hpp"
+#include "net/detail/local_socket.hpp"
 #include "os/wake.hpp"
 
 #include <algorithm>
@@ -10,62 +11,18 @@
 #include <cstring>
 #include <vector>
 
-#include <zmq.h>
-
 namespace cairn {
+
+using detail::LocalContext;
+using detail::LocalSocket;
+using detail::make_local_socket;
+using detail::receive_frames;
+using detail::set_option;
+
 namespace {
 
 constexpr std::string_view scheme = "ipc://";
 constexpr std::size_t path_size_max = 107; // characters, of a socket's address in the kernel
-constexpr std::size_t frames_max = 8;      // of one message, the addresses included
-constexpr int queue_max = 16;              // messages
-
-struct EndContext {
-    void operator()(void* context) const noexcept { ::zmq_ctx_term(context); }
-};
-struct CloseSocket {
-    void operator()(void* socket) const noexcept { ::zmq_close(socket); }
-};
-using Context = std::unique_ptr<void, EndContext>;
-using Socket = std::unique_ptr<void, CloseSocket>;
-
-void set(void* socket, int option, int value)
-{
-    ::zmq_setsockopt(socket, option, &value, sizeof value);
-}
-
-Socket make_socket(void* context, int type)
-{
-    Socket socket{::zmq_socket(context, type)};
-    if (!socket)
-        throw Error{Exit::oserr, std::string{"cannot make a socket: "} + ::zmq_strerror(errno)};
-    set(socket.get(), ZMQ_LINGER, 0);
-    set(socket.get(), ZMQ_SNDHWM, queue_max);
-    set(socket.get(), ZMQ_RCVHWM, queue_max);
-    set(socket.get(), ZMQ_HANDSHAKE_IVL, 3'000);
-    const std::int64_t size_max = local_body_size_max;
-    ::zmq_setsockopt(socket.get(), ZMQ_MAXMSGSIZE, &size_max, sizeof size_max);
-    return socket;
-}
-
-/// All frames of a message, of which the surplus is dropped; none when there is no message.
-std::vector<Bytes> receive(void* socket, int flags)
-{
-    std::vector<Bytes> frames;
-    for (int has_more = 1; has_more != 0;) {
-        zmq_msg_t message;
-        ::zmq_msg_init(&message);
-        if (::zmq_msg_recv(&message, socket, flags) == -1) {
-            ::zmq_msg_close(&message);
-            return {};
-        }
-        const auto* const data = static_cast<const std::byte*>(::zmq_msg_data(&message));
-        if (frames.size() < frames_max) frames.emplace_back(data, data + ::zmq_msg_size(&message));
-        has_more = ::zmq_msg_more(&message);
-        ::zmq_msg_close(&message);
-    }
-    return frames;
-}
 
 /// False when the other side is gone or takes nothing.
 bool send(void* socket, const std::vector<ByteView>& frames)
@@ -96,8 +53,8 @@ void check_local_endpoint(const std::string& endpoint)
 }
 
 struct LocalServer::State {
-    Context context{::zmq_ctx_new()};
-    Socket socket;
+    LocalContext context{::zmq_ctx_new()};
+    LocalSocket socket;
     WakeUp wake;
     std::atomic<bool> is_stopped = false;
 
@@ -107,8 +64,8 @@ struct LocalServer::State {
 LocalServer::LocalServer(const std::string& endpoint) : state_{std::make_unique<State>()}
 {
     check_local_endpoint(endpoint);
-    state_->socket = make_socket(state_->context.get(), ZMQ_ROUTER);
-    set(state_->socket.get(), ZMQ_ROUTER_MANDATORY, 1);
+    state_->socket = make_local_socket(state_->context.get(), ZMQ_ROUTER);
+    set_option(state_->socket.get(), ZMQ_ROUTER_MANDATORY, 1);
     if (::zmq_bind(state_->socket.get(), endpoint.c_str()) != 0)
         throw Error{Exit::cantcreat,
                     "cannot make '" + endpoint + "': " + std::string{::zmq_strerror(errno)}};
@@ -119,7 +76,7 @@ LocalServer::~LocalServer() = default;
 /// A REQ socket sends its address, an empty frame, and what follows is ours.
 void LocalServer::State::answer_one(const std::function<LocalReply(const LocalRequest&)>& answer)
 {
-    const std::vector<Bytes> frames = receive(socket.get(), ZMQ_DONTWAIT);
+    const std::vector<Bytes> frames = receive_frames(socket.get(), ZMQ_DONTWAIT);
     if (frames.size() < 2 || !frames[1].empty()) return; // of no REQ socket: nobody waits for it
     LocalReply reply{"malformed", R"({"message":"frames are missing"})", {}};
     const bool is_whole = frames.size() >= 4 && frames.size() <= 5;
@@ -155,16 +112,16 @@ LocalReply call_local(const std::string& endpoint, const LocalRequest& request,
                       std::uint64_t timeout_ms)
 {
     check_local_endpoint(endpoint);
-    const Context context{::zmq_ctx_new()};
-    const Socket socket = make_socket(context.get(), ZMQ_REQ);
+    const LocalContext context{::zmq_ctx_new()};
+    const LocalSocket socket = make_local_socket(context.get(), ZMQ_REQ);
     const auto limit_ms =
         static_cast<int>(std::min<std::uint64_t>(timeout_ms, std::uint64_t{24} * 3'600'000));
-    set(socket.get(), ZMQ_RCVTIMEO, limit_ms);
+    set_option(socket.get(), ZMQ_RCVTIMEO, limit_ms);
     const auto connected = ::zmq_connect(socket.get(), endpoint.c_str());
     std::vector<ByteView> parts{as_bytes(request.method), as_bytes(request.json)};
     if (!request.body.empty()) parts.emplace_back(request.body);
     std::vector<Bytes> frames;
-    if (connected == 0 && send(socket.get(), parts)) frames = receive(socket.get(), 0);
+    if (connected == 0 && send(socket.get(), parts)) frames = receive_frames(socket.get(), 0);
     if (frames.empty()) throw Error{Exit::unavail, "nobody answers at '" + endpoint + "'"};
     if (frames.size() < 2 || frames.size() > 3)
         throw Error{Exit::protocol, "the reply has " + std::to_string(frames.size()) + " frames"};

@@ -41,12 +41,26 @@ bool says_one(const std::string& path)
 
 } // namespace
 
-Disk disk_of(const std::string& path)
+std::uint64_t file_system_of(const std::string& path)
 {
     struct stat status = {};
     if (::stat(path.c_str(), &status) != 0) throw_errno(Exit::noinput, "look at", path);
+    return status.st_dev;
+}
+
+std::uint64_t allocated_size(const std::string& path) noexcept
+{
+    constexpr std::uint64_t block = 512; // bytes, whatever the file system's are
+    struct stat status = {};
+    if (::stat(path.c_str(), &status) != 0) return 0;
+    return static_cast<std::uint64_t>(status.st_blocks) * block;
+}
+
+Disk disk_of(const std::string& path)
+{
+    const dev_t number_of = file_system_of(path);
     const std::string number =
-        std::to_string(major(status.st_dev)) + ':' + std::to_string(minor(status.st_dev));
+        std::to_string(major(number_of)) + ':' + std::to_string(minor(number_of));
     std::string device = resolved("/sys/dev/block/" + number);
     if (device.empty()) return {number, false};
     // A partition lies in the directory of its disk.

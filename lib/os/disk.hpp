@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace cairn {
@@ -15,5 +16,12 @@ struct Disk {
 
 /// Throws Error{noinput} when there is nothing of that name.
 [[nodiscard]] Disk disk_of(const std::string& path);
+
+/// A number for the file system that a path is on: equal ones share their room. Throws
+/// Error{noinput}.
+[[nodiscard]] std::uint64_t file_system_of(const std::string& path);
+
+/// Bytes that a file has on the disk; 0 where there is none.
+[[nodiscard]] std::uint64_t allocated_size(const std::string& path) noexcept;
 
 } // namespace cairn

@@ -58,6 +58,13 @@ std::size_t read_full(int fd, MutableByteView buffer, const std::string& name)
     return filled;
 }
 
+std::size_t read_some(int fd, MutableByteView buffer, const std::string& name)
+{
+    const auto count = retry([&] { return ::read(fd, buffer.data(), buffer.size()); });
+    if (count == -1) throw_read(name);
+    return static_cast<std::size_t>(count);
+}
+
 std::size_t pread_full(int fd, MutableByteView buffer, std::uint64_t offset,
                        const std::string& name)
 {

@@ -41,7 +41,10 @@ Fd open_to_write(const std::string& path);
 /// Fills `buffer` as far as the input reaches; returns the number of bytes read.
 std::size_t read_full(int fd, MutableByteView buffer, const std::string& name);
 
-/// The same from a position of a file.
+/// As much as there is: waits for the first byte only; 0 at the end. Throws Error{ioerr}.
+std::size_t read_some(int fd, MutableByteView buffer, const std::string& name);
+
+/// As read_full from a position of a file.
 std::size_t pread_full(int fd, MutableByteView buffer, std::uint64_t offset,
                        const std::string& name);
 

@@ -36,7 +36,13 @@ public:
     /// Fills `buffer` as far as the input reaches; returns the number of bytes read.
     std::size_t read(MutableByteView buffer) { return read_full(fd_.number(), buffer, name_); }
 
-    /// The same from a place of a file, see size().
+    /// As much as there is: waits for the first byte only; 0 at the end.
+    std::size_t read_some(MutableByteView buffer)
+    {
+        return cairn::read_some(fd_.number(), buffer, name_);
+    }
+
+    /// As read() from a place of a file, see size().
     [[nodiscard]] std::size_t read_at(std::uint64_t offset, MutableByteView buffer) const
     {
         return pread_full(fd_.number(), buffer, offset, name_);

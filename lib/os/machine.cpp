@@ -73,10 +73,10 @@ std::uint64_t available_memory()
 void work_when_idle() noexcept
 {
     constexpr int nicest = 19;
-    constexpr int of_process = 1;       // IOPRIO_WHO_PROCESS
-    constexpr int idle_class = 3 << 13; // IOPRIO_CLASS_IDLE
+    constexpr int of_process = 1;              // IOPRIO_WHO_PROCESS
+    constexpr unsigned idle_class = 3U << 13U; // IOPRIO_CLASS_IDLE
     const sched_param parameter = {};
-    if (::setpriority(PRIO_PROCESS, 0, nicest) != 0) return;
+    ::setpriority(PRIO_PROCESS, 0, nicest);
     ::sched_setscheduler(0, SCHED_IDLE, &parameter);
     ::syscall(SYS_ioprio_set, of_process, 0, idle_class); // NOLINT(*-vararg): there is no other way
 }

@@ -120,6 +120,11 @@ void CleanUp::keep() noexcept
     slot_ = -1;
 }
 
+std::uint64_t process_number() noexcept
+{
+    return static_cast<std::uint64_t>(::getpid());
+}
+
 unsigned available_cores() noexcept
 {
     cpu_set_t set;

@@ -2,6 +2,7 @@
 
 #include "base/bytes.hpp"
 
+#include <cstdint>
 #include <string>
 
 namespace cairn {
@@ -37,6 +38,9 @@ private:
     Kind kind_ = Kind::file;
     int slot_ = -1;
 };
+
+/// The number of this process: for names that nobody else gives.
+std::uint64_t process_number() noexcept;
 
 /// Cores that this process may use, at least 1.
 unsigned available_cores() noexcept;

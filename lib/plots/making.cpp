@@ -25,6 +25,12 @@ StripeMaker::StripeMaker(const MakerFactory& factory, const PlotSpec& spec, unsi
 {
 }
 
+void StripeMaker::rest()
+{
+    const std::lock_guard lock{mutex_};
+    idle_.clear();
+}
+
 std::size_t StripeMaker::group()
 {
     std::size_t size = 0;
@@ -64,18 +70,27 @@ void StripeMaker::fill_nonces(const Poc2Plot& plot, std::uint64_t first, std::ui
     });
 }
 
-void StripeMaker::fill_warp(const X1Plot& plot, std::uint64_t warp, std::size_t stride,
-                            std::byte* memory)
+void StripeMaker::fill_warps(const X1Plot& plot, std::uint64_t first, std::uint64_t count,
+                             std::byte* memory)
 {
     const WarpShape& shape = plot.shape;
+    assert(first % shape.side == 0 && count % shape.side == 0);
     const std::size_t at_once = group();
+    const std::size_t batches = divide_up(shape.side, at_once);
+    const std::size_t warps = count / shape.side;
     for (std::size_t term = 0; term < shape.terms(); ++term)
-        in_parallel(divide_up(shape.side, at_once), threads_, [&](std::size_t batch) {
-            const std::size_t begin = batch * at_once;
+        in_parallel(warps * batches, threads_, [&](std::size_t number) {
+            const std::size_t warp = number / batches;
+            const std::size_t begin = number % batches * at_once;
             const std::size_t size = std::min(at_once, shape.side - begin);
+            const WarpPart part{.shape = shape,
+                                .warp = plot.first_warp + first / shape.side + warp,
+                                .term = term,
+                                .first = begin,
+                                .count = size,
+                                .stride = count * scoop_size};
             with([&](NonceMaker& maker) {
-                add_nonces({shape, plot.first_warp + warp, term, begin, size, stride}, maker,
-                           memory);
+                add_nonces(part, maker, memory + warp * shape.row_size());
             });
             made_(size * shape.row_size() / shape.terms());
         });
@@ -85,13 +100,10 @@ void StripeMaker::fill(std::uint64_t first, std::uint64_t count, MutableByteView
 {
     assert(memory.size() >= count * side_of(spec_) * scoop_size);
     if (const auto* const plot = std::get_if<Poc2Plot>(&spec_))
-        return fill_nonces(*plot, first, count, memory.data());
-    const auto& plot = std::get<X1Plot>(spec_);
-    const std::size_t side = plot.shape.side;
-    assert(first % side == 0 && count % side == 0);
-    for (std::uint64_t done = 0; done < count; done += side)
-        fill_warp(plot, (first + done) / side, count * scoop_size,
-                  memory.data() + done * scoop_size);
+        fill_nonces(*plot, first, count, memory.data());
+    else
+        fill_warps(std::get<X1Plot>(spec_), first, count, memory.data());
+    rest();
 }
 
 Bytes make_scoop(const PlotSpec& spec, std::uint64_t place, ScoopNumber scoop, NonceMaker& maker)

@@ -30,11 +30,15 @@ public:
     /// Calls `work` with a maker that nobody else uses meanwhile; from any thread.
     void with(const std::function<void(NonceMaker&)>& work);
 
+    /// Gives up the memory of makers that nobody uses.
+    void rest();
+
 private:
     [[nodiscard]] std::size_t group(); // nonces that a maker makes at a time
     void fill_nonces(const Poc2Plot& plot, std::uint64_t first, std::uint64_t count,
                      std::byte* memory);
-    void fill_warp(const X1Plot& plot, std::uint64_t warp, std::size_t stride, std::byte* memory);
+    void fill_warps(const X1Plot& plot, std::uint64_t first, std::uint64_t count,
+                    std::byte* memory);
 
     MakerFactory factory_;
     PlotSpec spec_;

@@ -84,6 +84,20 @@ std::vector<std::string> find_plots(const std::string& directory)
     return paths;
 }
 
+std::vector<std::string> expand_plots(const std::vector<std::string>& paths)
+{
+    std::vector<std::string> plots;
+    for (const std::string& path : paths) {
+        if (!is_directory(path)) {
+            plots.push_back(path);
+            continue;
+        }
+        const std::vector<std::string> found = find_plots(path);
+        plots.insert(plots.end(), found.begin(), found.end());
+    }
+    return plots;
+}
+
 std::optional<PlotAnswer> best_answer(const PlotFile& plot, const Challenge& challenge,
                                       ScoopNumber scoop, MutableByteView memory,
                                       const std::function<bool()>& is_over)

@@ -44,6 +44,9 @@ private:
 /// The plots in a directory, sorted, by their names: finished ones only. Throws Error{noinput}.
 [[nodiscard]] std::vector<std::string> find_plots(const std::string& directory);
 
+/// Plots as command lines name them: where there is a directory, all that are in it.
+[[nodiscard]] std::vector<std::string> expand_plots(const std::vector<std::string>& paths);
+
 /// The best answer of a plot to a round, and what was read for it.
 struct PlotAnswer {
     Hit hit;

@@ -78,6 +78,12 @@ public:
 
     [[nodiscard]] const PlotPart& part() const noexcept { return part_; }
 
+    /// Bytes of all scoops.
+    [[nodiscard]] std::uint64_t size() const
+    {
+        return places(part_.spec()) * side_of(part_.spec()) * scoop_size;
+    }
+
     [[nodiscard]] std::uint64_t resumed_size() const
     {
         std::uint64_t sum = 0;
@@ -137,6 +143,7 @@ private:
             }
             if (part_.done() == part_.stripes().count) {
                 maker_.with([&](NonceMaker& maker) { part_.finish(maker); });
+                maker_.rest();
                 if (options_->done) options_->done(part_);
             }
         } catch (...) {
@@ -195,6 +202,7 @@ std::vector<PlotOutcome> make_plots(std::span<const PlotTask> tasks, const Plott
     std::unique_ptr<StripePool> pool; // outlives the jobs, which give back to it
     std::vector<std::unique_ptr<Job>> jobs(tasks.size());
     std::uint64_t size = 1;
+    std::uint64_t left = 0; // bytes
     for (std::size_t i = 0; i < tasks.size(); ++i) {
         try {
             auto job = std::make_unique<Job>(tasks[i], options);
@@ -205,12 +213,14 @@ std::vector<PlotOutcome> make_plots(std::span<const PlotTask> tasks, const Plott
                                              format_size(options.memory_max) + " are allowed"};
             size = std::max(size, job->stripe_size());
             outcomes[i].resumed = job->resumed_size();
+            left += job->size() - outcomes[i].resumed;
             if (options.begun) options.begun(job->part());
             jobs[i] = std::move(job);
         } catch (...) {
             outcomes[i].failure = std::current_exception();
         }
     }
+    if (options.all_begun) options.all_begun(left);
     pool = std::make_unique<StripePool>(
         std::clamp<std::uint64_t>(options.memory_max / size, 1, stripes_max), size);
     for (const auto& job : jobs)

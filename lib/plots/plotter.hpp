@@ -10,10 +10,11 @@ struct PlotterOptions {
     unsigned threads = 1;
     std::uint64_t memory_max = 0; ///< bytes for stripes: one, or several that are written meanwhile
     MakerFactory factory = hashed_nonces();
-    std::function<void(std::uint64_t)> made;    ///< bytes; from any thread
-    std::function<void(std::uint64_t)> written; ///< bytes; from any thread
-    std::function<void(const PlotPart&)> begun; ///< a plot; from the caller's thread
-    std::function<void(const PlotPart&)> done;  ///< a plot; from any thread
+    std::function<void(std::uint64_t)> made;      ///< bytes; from any thread
+    std::function<void(std::uint64_t)> written;   ///< bytes; from any thread
+    std::function<void(const PlotPart&)> begun;   ///< a plot; from the caller's thread
+    std::function<void(std::uint64_t)> all_begun; ///< bytes to be made; from the caller's thread
+    std::function<void(const PlotPart&)> done;    ///< a plot; from any thread
 };
 
 /// One plot to be made.

@@ -112,12 +112,35 @@ std::size_t PlotScanner::plots() const noexcept
     return count;
 }
 
+std::vector<OwnedPlot> PlotScanner::owned() const
+{
+    std::vector<OwnedPlot> owned;
+    for (const auto& group : groups_)
+        for (const auto& plot : group->plots) owned.push_back({plot->path(), true, plot->spec()});
+    return owned;
+}
+
 std::uint64_t PlotScanner::places() const noexcept
 {
     std::uint64_t sum = 0;
     for (const auto& group : groups_)
         for (const auto& plot : group->plots) sum += cairn::places(plot->spec());
     return sum;
+}
+
+void PlotScanner::keep_awake(Entropy& entropy) const
+{
+    in_parallel(groups_.size(), groups_.size(), [&](std::size_t i) {
+        const PlotFile& plot = *groups_[i]->plots.front();
+        std::uint32_t drawn = 0;
+        entropy.fill(std::as_writable_bytes(std::span{&drawn, 1}));
+        const std::uint64_t units = file_size(plot.spec()) / AlignedBuffer::alignment;
+        AlignedBuffer buffer{AlignedBuffer::alignment};
+        try {
+            if (units > 0) plot.read_at(drawn % units * AlignedBuffer::alignment, buffer.bytes());
+        } catch (const Error&) { // NOLINT(bugprone-empty-catch): the next round tells
+        }
+    });
 }
 
 RoundReport PlotScanner::scan(const Round& round, const std::function<bool()>& is_over) const

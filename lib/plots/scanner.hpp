@@ -1,7 +1,9 @@
 #pragma once
 
+#include "base/entropy.hpp"
 #include "os/disk.hpp"
 #include "plots/plot_file.hpp"
+#include "plots/survey.hpp"
 
 #include <functional>
 #include <memory>
@@ -28,6 +30,8 @@ struct RoundAnswer {
 struct ScanFault {
     std::string path;
     std::string what;
+
+    friend bool operator==(const ScanFault&, const ScanFault&) = default;
 };
 
 /// How long one disk took.
@@ -62,8 +66,15 @@ public:
 
     [[nodiscard]] std::size_t plots() const noexcept;
 
+    /// All that are open.
+    [[nodiscard]] std::vector<OwnedPlot> owned() const;
+
     /// Scoops that a round reads, of all plots.
     [[nodiscard]] std::uint64_t places() const noexcept;
+
+    /// Reads a few bytes of each disk, at a place that is drawn: one that is read does not fall
+    /// asleep. Errors are left to the next round.
+    void keep_awake(Entropy& entropy) const;
 
     /// Answers a round. Ends early when `is_over`, which is called from several threads, says so.
     [[nodiscard]] RoundReport scan(const Round& round, const std::function<bool()>& is_over) const;

@@ -94,6 +94,28 @@ std::uint64_t file_size(const PlotSpec& spec)
     return places(spec) * side_of(spec) * scoop_size + (has_header ? x1_header_size : 0);
 }
 
+PlotRange range_of(const PlotSpec& spec)
+{
+    if (const auto* const plot = std::get_if<Poc2Plot>(&spec))
+        return {plot->start.value, plot->nonces};
+    const auto& plot = std::get<X1Plot>(spec);
+    return {plot.first_warp, plot.warps};
+}
+
+PlotSpec with_range(PlotSpec spec, const PlotRange& range)
+{
+    if (auto* const plot = std::get_if<Poc2Plot>(&spec)) {
+        plot->start = {range.first};
+        plot->nonces = range.count;
+        return spec;
+    }
+    auto& plot = std::get<X1Plot>(spec);
+    plot.first_warp = range.first;
+    plot.warps = range.count;
+    plot.band = std::min(plot.band, range.count);
+    return spec;
+}
+
 std::uint64_t places(const PlotSpec& spec)
 {
     return std::visit(Overloaded{[](const Poc2Plot& plot) { return plot.nonces; },
@@ -199,16 +221,24 @@ X1Plot parse_x1_header(ByteView header)
     return plot;
 }
 
+std::optional<PlotRange> x1_range_of(std::string_view name)
+{
+    if (!name.ends_with(x1_end)) return std::nullopt;
+    name.remove_suffix(x1_end.size());
+    const auto parts = split(name, '-');
+    if (parts.size() != 4 || parts[0] != "cairn" ||
+        !parse_hex<Fixed<struct PlotPrefixTag, 4>>(parts[1]))
+        return std::nullopt;
+    const auto first = parse_number(parts[2]);
+    const auto count = parse_number(parts[3]);
+    if (!first || !count || *first > warp_number_max || *count == 0 || *count > warps_max)
+        return std::nullopt;
+    return PlotRange{*first, *count};
+}
+
 PlotKind kind_of(std::string_view name)
 {
-    if (name.ends_with(x1_end)) {
-        name.remove_suffix(x1_end.size());
-        const auto parts = split(name, '-');
-        const bool is_ours = parts.size() == 4 && parts[0] == "cairn" &&
-                             parse_hex<Fixed<struct PlotPrefixTag, 4>>(parts[1]) &&
-                             are_numbers(std::span{parts}.subspan(2));
-        return is_ours ? PlotKind::x1 : PlotKind::none;
-    }
+    if (x1_range_of(name)) return PlotKind::x1;
     if (parse_poc2_name(name)) return PlotKind::poc2;
     const auto parts = split(name, '_');
     return parts.size() == 4 && are_numbers(parts) ? PlotKind::poc1 : PlotKind::none;

@@ -49,6 +49,21 @@ inline constexpr std::size_t x1_header_size = 4096;                       // byt
 /// Bytes of the whole file.
 [[nodiscard]] std::uint64_t file_size(const PlotSpec& spec);
 
+/// Nonces of a plot of the family's form, warps of one of ours.
+struct PlotRange {
+    std::uint64_t first = 0;
+    std::uint64_t count = 0;
+
+    [[nodiscard]] std::uint64_t end() const noexcept { return first + count; }
+
+    friend auto operator<=>(const PlotRange&, const PlotRange&) = default;
+};
+
+[[nodiscard]] PlotRange range_of(const PlotSpec& spec);
+
+/// The same plot, but for its range.
+[[nodiscard]] PlotSpec with_range(PlotSpec spec, const PlotRange& range);
+
 /// Scoops that a round reads: nonces, or places of all warps.
 [[nodiscard]] std::uint64_t places(const PlotSpec& spec);
 
@@ -85,6 +100,9 @@ struct PlotRun {
 /// Whether a name says that the file is a plot, and of which form.
 enum class PlotKind : std::uint8_t { none, poc2, poc1, x1 };
 [[nodiscard]] PlotKind kind_of(std::string_view name);
+
+/// The warps that a name of our form tells; none for other names.
+[[nodiscard]] std::optional<PlotRange> x1_range_of(std::string_view name);
 
 /// The plot that a name of the family's form describes; none for other names.
 [[nodiscard]] std::optional<Poc2Plot> parse_poc2_name(std::string_view name);

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "base/hex.hpp"
+#include "base/lines.hpp"
 #include "base/text.hpp"
 #include "cli/cli.hpp"
 #include "cli/progress.hpp"
@@ -9,7 +10,10 @@
 #include "keyring/identities.hpp"
 #include "keyring/link_operand.hpp"
 #include "keyring/passphrase.hpp"
+#include "mining/batch.hpp"
+#include "mining/round.hpp"
 #include "os/input.hpp"
+#include "os/process.hpp"
 #include "stream/digest_stream.hpp"
 
 using namespace cairn;
@@ -23,6 +27,7 @@ struct Options {
     std::string key;
     std::optional<std::string> signature;
     std::optional<std::string> link;
+    std::uint64_t threads = available_cores();
 };
 
 std::string signature_path(const Options& options)
@@ -172,6 +177,59 @@ Exit verify_link(const Options& options, const LinkOperands& links, Console& con
     }
 }
 
+/// Tells of one answer to a round.
+void tell(const Answer& answer, const std::string& fault, std::uint64_t line, Console& console)
+{
+    if (console.json()) {
+        Json json = Json::object().set("valid", fault.empty()).set("line", line);
+        if (!fault.empty()) json.set("reason", fault);
+        return console.result(json.merge(to_json(answer)));
+    }
+    if (!fault.empty()) return console.warning("line " + std::to_string(line) + ": " + fault);
+    if (!console.options().quiet) console.print("line " + std::to_string(line) + ": valid\n");
+}
+
+Exit verify_capacity(const Options& options, Console& console)
+{
+    Input input = Input::open_operand(options.file);
+    Progress progress{console, "verify", input.size()};
+    Lines lines{[&](MutableByteView buffer) {
+                    const std::size_t size = input.read_some(buffer);
+                    progress.add(size);
+                    return size;
+                },
+                round_line_size_max};
+    Exit status = Exit::ok;
+    std::uint64_t line = 0;
+    for (bool has_more = true; has_more;) {
+        // As many as have come, so that one is answered at once, and many together.
+        std::vector<Answer> answers;
+        std::vector<Claim> claims;
+        do {
+            const auto text = lines.next();
+            has_more = text.has_value();
+            if (!has_more) break;
+            try {
+                answers.push_back(parse_answer(Json::parse(*text, "the answer")));
+            } catch (const Error& error) {
+                throw Error{error.code(),
+                            "line " + std::to_string(lines.number()) + ": " + error.what()};
+            }
+            claims.push_back(answers.back().claim);
+        } while (lines.has_whole());
+        const std::vector<Hit> hits =
+            hits_in_parallel(claims, static_cast<unsigned>(options.threads));
+        for (std::size_t i = 0; i < answers.size(); ++i) {
+            const std::string fault = fault_of(answers[i], hits[i]);
+            if (!fault.empty()) status = Exit::no;
+            tell(answers[i], fault, ++line, console);
+        }
+    }
+    progress.finish();
+    if (line == 0) throw Error{Exit::data, "'" + input.name() + "' has no answers"};
+    return status;
+}
+
 } // namespace
 
 int main(int argc, char** argv)
@@ -179,7 +237,7 @@ int main(int argc, char** argv)
     const LinkOperands links{argc, argv};
     Options options;
     Cli cli{"verify", "Check what others claim: 0 is yes, 1 is no"};
-    cli.formats("minisign, signify, receipt 1, link 1");
+    cli.formats("minisign, signify, receipt 1, link 1, round 1, x1 1, poc2");
 
     Cli& signature = cli.verb("signature", "Check a detached signature of a file");
     signature.usage("-p KEY [-s SIG] [FILE]");
@@ -198,10 +256,18 @@ int main(int argc, char** argv)
     Cli& link = cli.verb("link", "Check that a link is complete and not mistyped");
     link.operand("LINK", options.link, "'-' for standard input, @FILE, fd:N, or the link itself");
 
+    Cli& capacity = cli.verb("capacity", "Check answers to rounds of a chain, without a plot");
+    capacity.usage("[--threads N] [FILE]");
+    capacity.operand("FILE", options.file,
+                     "JSON of cairn-prove, one a line; '-' is standard input");
+    capacity.number("--threads", "N", options.threads, {1, 1024},
+                    "Compute in N threads; all cores");
+
     cli.example("cairn-verify signature -p me.pub disk.img", "with disk.img.minisig beside it");
     cli.example("cairn-verify signature -p $(cat address) -s sig < disk.img", "in a pipe");
     cli.example("cairn-verify receipt -p $(cat provider) receipts", "did this provider promise?");
     return cli.run(argc, argv, [&](Console& console) {
+        if (capacity.is_chosen()) return verify_capacity(options, console);
         if (receipt.is_chosen()) return verify_receipt(options, console);
         if (link.is_chosen()) return verify_link(options, links, console);
         return verify_signature(options, console);

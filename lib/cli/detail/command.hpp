@@ -17,6 +17,7 @@ struct Option {
     char short_name = '\0'; ///< 'o', or none
     std::string value_name; ///< "FILE"; empty for a flag
     std::vector<std::string> choices;
+    std::string word; ///< that a flag may take all the same: "full" of "--check[=full]"
     std::string help;
     std::string group;
     bool is_repeatable = false;

@@ -55,6 +55,7 @@ std::string to_term(const Option& option)
 {
     std::string term = option.short_name == '\0' ? "    " : std::string{'-', option.short_name};
     term += (option.short_name == '\0' ? "" : ", ") + option.name();
+    if (!option.word.empty()) return term + "[=" + option.word + ']';
     if (!option.takes_value()) return term;
     return term + (option.choices.empty() ? ' ' + option.value_name : "=WORD");
 }

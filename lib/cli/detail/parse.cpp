@@ -78,7 +78,8 @@ private:
         if (size == argument.size()) {
             if (option->takes_value()) read_value(*option);
         } else {
-            if (!option->takes_value()) fail(*command_, "option '" + name + "' takes no value");
+            if (!option->takes_value() && option->word.empty())
+                fail(*command_, "option '" + name + "' takes no value");
             words_.back() += '=' + shield(argument.substr(size + 1));
         }
     }
@@ -169,9 +170,11 @@ public:
         for (const auto& [option, declared] : options_) {
             if (declared->count() == 0) continue;
             given.options.push_back({option, {}});
-            for (const std::string& word : declared->results())
-                given.options.back().values.push_back(option->takes_value() ? shield.value(word)
-                                                                            : std::string{});
+            for (const std::string& word : declared->results()) {
+                const bool is_shielded = word.starts_with(':'); // a flag's is "true" else
+                given.options.back().values.push_back(is_shielded ? shield.value(word)
+                                                                  : std::string{});
+            }
         }
         for (const CLI::Option* const operands : operands_)
             for (const std::string& word : operands->results())

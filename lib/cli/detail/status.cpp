@@ -18,6 +18,8 @@ void put_details(Line& line, const Snapshot& snapshot) noexcept
 {
     line.put(format_size(snapshot.done_bytes));
     if (snapshot.total_bytes) line.put(" of ").put(format_size(*snapshot.total_bytes));
+    if (snapshot.written_bytes > 0)
+        line.put(" (").put(format_size(snapshot.written_bytes)).put(" written)");
     line.put(", ").put(format_rate(snapshot.rate));
     if (const auto left = snapshot.left_ms())
         line.put(", ETA ").put(format_duration(*left - *left % second_ms));
@@ -82,6 +84,7 @@ void put_json(Line& line, const Snapshot& snapshot, std::string_view tool,
     }
     line.put("\"").put(snapshot.phase).put(R"(","done_bytes":)").put(snapshot.done_bytes);
     if (snapshot.total_bytes) line.put(R"(,"total_bytes":)").put(*snapshot.total_bytes);
+    if (snapshot.written_bytes > 0) line.put(R"(,"written_bytes":)").put(snapshot.written_bytes);
     if (const auto percent = snapshot.percent())
         line.put(R"(,"percent":)").put(std::uint64_t{*percent});
     line.put(R"(,"elapsed_ms":)").put(snapshot.elapsed_ms);
@@ -94,6 +97,7 @@ void Status::start(const char* phase, std::optional<std::uint64_t> total_bytes,
                    std::uint64_t now_ms) noexcept
 {
     done_ = 0;
+    written_ = 0;
     rate_ = unknown;
     total_ = total_bytes.value_or(unknown);
     started_ms_ = now_ms;
@@ -105,6 +109,7 @@ Snapshot Status::snapshot(std::uint64_t now_ms) const noexcept
     Snapshot snapshot;
     snapshot.phase = phase_;
     snapshot.done_bytes = done_;
+    snapshot.written_bytes = written_;
     snapshot.elapsed_ms = now_ms - started_ms_;
     if (const std::uint64_t total = total_; total != unknown) snapshot.total_bytes = total;
     if (const std::uint64_t rate = rate_; rate != unknown)

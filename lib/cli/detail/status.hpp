@@ -18,7 +18,8 @@ struct Snapshot {
     std::uint64_t done_bytes = 0;
     std::optional<std::uint64_t> total_bytes;
     std::uint64_t elapsed_ms = 0;
-    std::uint64_t rate = 0; ///< bytes a second
+    std::uint64_t rate = 0;          ///< bytes a second
+    std::uint64_t written_bytes = 0; ///< of those that are done; 0 where that is not told apart
 
     [[nodiscard]] std::optional<unsigned> percent() const noexcept;
 
@@ -42,6 +43,10 @@ public:
     void start(const char* phase, std::optional<std::uint64_t> total_bytes,
                std::uint64_t now_ms) noexcept;
     void add(std::uint64_t bytes) noexcept { done_.fetch_add(bytes, std::memory_order_relaxed); }
+    void add_written(std::uint64_t bytes) noexcept
+    {
+        written_.fetch_add(bytes, std::memory_order_relaxed);
+    }
 
     /// A rate that was measured; without one snapshots tell the average since the start.
     void set_rate(std::uint64_t rate) noexcept { rate_ = rate; }
@@ -53,6 +58,7 @@ private:
 
     std::atomic<const char*> phase_{nullptr};
     std::atomic<std::uint64_t> done_{0};
+    std::atomic<std::uint64_t> written_{0};
     std::atomic<std::uint64_t> total_{unknown};
     std::atomic<std::uint64_t> started_ms_{0};
     std::atomic<std::uint64_t> rate_{unknown};
