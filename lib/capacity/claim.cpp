@@ -54,9 +54,7 @@ std::vector<Scoop> make_all(const std::vector<Term>& terms, ShabalKernel kernel)
     std::vector<std::size_t> order(terms.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     std::ranges::stable_sort(order, {}, [&](std::size_t i) { return terms[i].seed.size; });
-    constexpr std::size_t few_max = 3; // these are sooner made one by one than all lanes at once
     NonceGroup group{kernel};
-    NonceGroup single{ShabalKernel::scalar};
     for (std::size_t begin = 0; begin < order.size();) {
         std::vector<const Term*> in;
         std::vector<Scoop*> out;
@@ -66,11 +64,7 @@ std::vector<Scoop> make_all(const std::vector<Term>& terms, ShabalKernel kernel)
             in.push_back(&terms[order[begin]]);
             out.push_back(&made[order[begin]]);
         }
-        if (in.size() > few_max)
-            make_scoops(group, in, out);
-        else
-            for (std::size_t i = 0; i < in.size(); ++i)
-                make_scoops(single, std::span{in}.subspan(i, 1), std::span{out}.subspan(i, 1));
+        make_scoops(group, in, out);
     }
     return made;
 }

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cassert>
 #include <cstring>
+#include <optional>
+#include <vector>
 
 namespace cairn {
 namespace {
@@ -14,6 +16,52 @@ namespace {
 /// Memory that vectors of all sizes are aligned in.
 struct alignas(64) Line {
     std::uint32_t words[16];
+};
+
+/// As many nonces as one kernel makes at a time.
+class Batch {
+public:
+    explicit Batch(const detail::ShabalCode& code)
+        : code_{&code},
+          lines_((detail::nonce_words + tail_words + detail::shabal_digest_words) * code.group /
+                     16 +
+                 1)
+    {
+    }
+
+    void make(std::span<const NonceSeed> seeds)
+    {
+        const std::size_t group = code_->group;
+        const std::size_t seed_words = seeds.front().size / 4;
+        std::uint32_t* const tail = words() + detail::nonce_words * group;
+        std::fill_n(tail, tail_words * group, 0);
+        for (std::size_t l = 0; l < seeds.size(); ++l) {
+            assert(seeds[l].size == seed_words * 4);
+            Reader reader{seeds[l].bytes, "a seed"};
+            for (std::size_t w = 0; w < seed_words; ++w)
+                tail[w * group + l] = reader.integer<std::uint32_t>();
+        }
+        std::fill_n(tail + seed_words * group, group, detail::shabal_padding);
+        code_->make_nonces(words(), seed_words, final());
+    }
+
+    /// `copy` says what of which nonces goes where.
+    void copy_scoops(detail::ScoopCopy copy)
+    {
+        copy.words = words();
+        copy.final = final();
+        code_->copy_scoops(copy);
+    }
+
+private:
+    static constexpr std::size_t tail_words =
+        sizeof(NonceSeed::bytes) / 4 + detail::shabal_block_words;
+
+    std::uint32_t* words() { return lines_.front().words; }
+    std::uint32_t* final() { return words() + (detail::nonce_words + tail_words) * code_->group; }
+
+    const detail::ShabalCode* code_;
+    std::vector<Line> lines_;
 };
 
 } // namespace
@@ -38,38 +86,51 @@ NonceSeed to_seed(const PlotId& plot, NonceNumber nonce)
 }
 
 struct NonceGroup::Impl {
-    static constexpr std::size_t tail = sizeof(NonceSeed::bytes) / 4 + detail::shabal_block_words;
+    static constexpr std::size_t few_max = 3; // are sooner made one by one than all lanes at once
 
-    explicit Impl(ShabalKernel kernel)
-        : code{&detail::shabal_code(kernel)},
-          lines((detail::nonce_words + tail + detail::shabal_digest_words) * code->group / 16 + 1)
+    void make(std::span<const NonceSeed> seeds)
     {
+        const detail::ShabalCode& single = detail::shabal_code(ShabalKernel::scalar);
+        count = seeds.size();
+        is_few = count <= few_max;
+        if (!is_few) {
+            if (!group) group.emplace(*code);
+            return group->make(seeds);
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            if (few.size() == i) few.emplace_back(single);
+            few[i].make(seeds.subspan(i, 1));
+        }
     }
-
-    std::uint32_t* words() { return lines.front().words; }
-    std::uint32_t* final() { return words() + (detail::nonce_words + tail) * code->group; }
 
     void copy(std::size_t first, std::size_t last, std::byte* out, const ScoopStrides& strides,
               bool is_added)
     {
         assert(first <= last && last < scoops && count > 0);
-        code->copy_scoops({.words = words(),
-                           .final = final(),
-                           .first = first,
-                           .last = last,
-                           .count = count,
-                           .out = out,
-                           .scoop_stride = strides.scoop,
-                           .nonce_stride = strides.nonce,
-                           .is_added = is_added});
+        detail::ScoopCopy copy{.words = nullptr,
+                               .final = nullptr,
+                               .first = first,
+                               .last = last,
+                               .count = is_few ? 1 : count,
+                               .out = out,
+                               .scoop_stride = strides.scoop,
+                               .nonce_stride = strides.nonce,
+                               .is_added = is_added};
+        if (!is_few) return group->copy_scoops(copy);
+        for (std::size_t i = 0; i < count; ++i, copy.out += strides.nonce) few[i].copy_scoops(copy);
     }
 
     const detail::ShabalCode* code;
-    std::vector<Line> lines;
-    std::size_t count = 0;
+    std::optional<Batch> group;
+    std::vector<Batch> few; // of one each
+    std::size_t count = 0;  // nonces that were made
+    bool is_few = false;
 };
 
-NonceGroup::NonceGroup(ShabalKernel kernel) : impl_{std::make_unique<Impl>(kernel)} {}
+NonceGroup::NonceGroup(ShabalKernel kernel)
+    : impl_{std::make_unique<Impl>(Impl{&detail::shabal_code(kernel), {}, {}})}
+{
+}
 
 NonceGroup::~NonceGroup() = default;
 
@@ -80,20 +141,8 @@ std::size_t NonceGroup::size() const noexcept
 
 void NonceGroup::make(std::span<const NonceSeed> seeds)
 {
-    const std::size_t group = size();
-    assert(!seeds.empty() && seeds.size() <= group);
-    const std::size_t seed_words = seeds.front().size / 4;
-    std::uint32_t* const tail = impl_->words() + detail::nonce_words * group;
-    std::fill_n(tail, Impl::tail * group, 0);
-    for (std::size_t l = 0; l < seeds.size(); ++l) {
-        assert(seeds[l].size == seed_words * 4);
-        Reader words{seeds[l].bytes, "a seed"};
-        for (std::size_t w = 0; w < seed_words; ++w)
-            tail[w * group + l] = words.integer<std::uint32_t>();
-    }
-    std::fill_n(tail + seed_words * group, group, detail::shabal_padding);
-    impl_->code->make_nonces(impl_->words(), seed_words, impl_->final());
-    impl_->count = seeds.size();
+    assert(!seeds.empty() && seeds.size() <= size());
+    impl_->make(seeds);
 }
 
 void NonceGroup::copy_scoops(std::size_t first, std::size_t last, std::byte* out,

@@ -52,8 +52,8 @@ struct ScoopStrides {
     std::size_t nonce = 0;
 };
 
-/// Makes as many nonces at a time as the instruction set has lanes for. About 260 KiB of memory for
-/// each.
+/// Makes as many nonces at a time as the instruction set has lanes for; up to three are sooner made
+/// in plain words. About 260 KiB of memory for each.
 class NonceGroup {
 public:
     /// With the fastest kernel, or with one of shabal_kernels().
@@ -63,7 +63,7 @@ public:
     NonceGroup& operator=(const NonceGroup&) = delete;
     ~NonceGroup();
 
-    /// How many nonces are made at a time. Fewer take as long.
+    /// How many nonces are made at a time. Fewer take as long, but for very few.
     [[nodiscard]] std::size_t size() const noexcept;
 
     /// Needs at most size() seeds, at least one, all of one size.

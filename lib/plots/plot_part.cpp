@@ -14,7 +14,7 @@
 namespace cairn {
 namespace {
 
-constexpr std::size_t samples = 8; // scoops that are looked at in the end
+constexpr std::uint64_t samples = 8; // scoops that are looked at in the end
 
 std::string part_of(const std::string& path)
 {
@@ -130,7 +130,7 @@ void PlotPart::write(ByteView stripe, const std::function<void(std::uint64_t)>& 
 
 void PlotPart::check_samples(NonceMaker& maker)
 {
-    for (std::uint64_t i = 0; i < samples; ++i) {
+    for (std::uint64_t i = 0; i < std::min(samples, places(spec_)); ++i) {
         const std::uint64_t place = drawn(spec_, 2 * i, places(spec_));
         const ScoopNumber scoop{
             static_cast<std::uint16_t>(drawn(spec_, 2 * i + 1, side_of(spec_)))};

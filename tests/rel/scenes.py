@@ -73,6 +73,10 @@ class Scene:
             return NEW
         return "mixed" if self.is_partial else f"some outputs of {sorted(states)}"
 
+    def chosen(self, points):
+        """Those of all points that are tried."""
+        return points
+
     def strays(self, directory):
         """Names that belong to nothing."""
         known = set()

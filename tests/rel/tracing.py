@@ -66,6 +66,7 @@ def points(scene, directory, calls=FILE_CALLS, extra=()):
                            f"{done.stderr.decode(errors='replace')}")
     found = {}
     counts = {}
+    early = set()  # what another thread would call so often would hit the loader before
     is_marked = is_published = scene.outputs == {}
     with open(log, encoding="utf-8", errors="replace") as lines:
         for line in lines:
@@ -76,7 +77,9 @@ def points(scene, directory, calls=FILE_CALLS, extra=()):
             thread = line.split(" ", 1)[0]
             number = counts[thread, call] = counts.get((thread, call), 0) + 1
             is_marked = is_marked or MARK in text
-            if is_marked and call != "prctl" and (call, number) not in found:
+            if not is_marked:
+                early.add((call, number))
+            elif call != "prctl" and (call, number) not in found and (call, number) not in early:
                 point = Point(call, number, len(found), text)
                 point.is_published = is_published
                 found[call, number] = point
