@@ -66,6 +66,29 @@ kind_of() {
 	END
 }
 
+@test "inspect tells what plots are, finished or not" {
+    mkdir plots
+    cairn-plot -q --form=poc2 --account 7 --start 5 --nonces 1 -d plots
+    assert_equal "$(cairn-inspect --json plots/7_5_1 | jq -c '[.kind, .account, .start, .nonces, .is_whole]')" \
+        '["plot","7","5",1,true]'
+    assert_equal "$(cairn-inspect --json plots/7_5_1.sum | jq -c '[.kind, .stripes, .scoops, .is_whole]')" \
+        '["plot-sums","1",4096,true]'
+    digits=$(printf '%064d' 1)
+    cairn-plot -q --chain "$digits" --account "$digits" --salt 3 --warps 1 -d plots &
+    until [ -s plots/*.x1.part ] && [ -e plots/*.x1.sum.part ]; do sleep 0.05; done
+    kill -9 $!
+    wait $! || true # of what was killed
+    run -0 cairn-inspect --json plots/*.x1.part
+    assert_equal "$(jq -c '[.kind, .form, .chain, .salt, .scale, .warps, .is_whole]' <<< "$output")" \
+        "[\"plot\",\"x1\",\"$digits\",3,1,1,true]"
+    assert_equal "$(cairn-inspect --json plots/*.journal | jq -c '[.kind, .stripe_places, .stripes_done]')" \
+        '["plot-journal","4096","0"]'
+    printf cairn-x1 > cut
+    run -65 cairn-inspect cut
+    printf cairnsum > cut
+    run -65 cairn-inspect cut
+}
+
 @test "inspect tells what a shard, a stream and a manifest agree on" {
     for file in shards/003.shard shards/manifest data.shards; do
         run -0 cairn-inspect --json "$file"

@@ -58,11 +58,12 @@ private:
     Blake3Digest sum_of(const PlotRun& run)
     {
         Blake3 hash;
-        plot_->read_run(run, memory_.bytes(), [&](ByteView part, std::uint64_t /*place*/) {
+        for (PlotRun rest = run; rest.size > 0;) {
+            const ByteView part = plot_->read_part(rest, memory_.bytes());
             hash.update(part);
             count(part.size());
-            return true;
-        });
+            rest = rest.behind(part.size());
+        }
         return hash.digest();
     }
 
@@ -87,15 +88,11 @@ private:
     void check_scoop(std::uint64_t place, ScoopNumber scoop)
     {
         const PlotRun run = run_of(*spec_, scoop, place, 1);
-        Bytes stored;
-        plot_->read_run(run, memory_.bytes(), [&](ByteView bytes, std::uint64_t /*place*/) {
-            stored.assign(bytes.begin(), bytes.end());
-            return true;
-        });
+        const ByteView stored = plot_->read_part(run, memory_.bytes());
         count(stored.size());
         ++report_.scoops_made;
         maker_.with([&](NonceMaker& maker) {
-            if (make_scoop(*spec_, place, scoop, maker) != stored)
+            if (!std::ranges::equal(make_scoop(*spec_, place, scoop, maker), stored))
                 note(run, scoop, "is not what its nonces give");
         });
     }

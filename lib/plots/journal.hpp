@@ -9,6 +9,8 @@ namespace cairn {
 /// the stripe after the last one noted. Throws as AppendFile.
 class PlotJournal {
 public:
+    static constexpr std::string_view magic = "cairnjnl";
+
     /// Begins one, or goes on with that of an earlier run, whose stripes may be of another size.
     /// Throws also Error{data} when it is another plot's.
     PlotJournal(const std::string& path, const PlotSpec& spec, std::uint64_t places_each);
@@ -25,12 +27,21 @@ public:
     void remove() noexcept { file_.remove(); }
 
 private:
-    [[nodiscard]] Bytes record_of(std::uint64_t stripe) const;
-
     AppendFile file_;
     Bytes begin_; // the first record
     Stripes stripes_;
     std::uint64_t done_ = 0;
 };
+
+/// What a journal says without its plot.
+struct JournalFacts {
+    Blake3Digest plot;        ///< digest_of() of it
+    std::uint64_t places = 0; ///< of a stripe
+    std::uint64_t done = 0;   ///< stripes
+};
+
+/// Throws Error{data} for what begins as no journal does. What is behind the last good record does
+/// not count.
+[[nodiscard]] JournalFacts parse_journal(ByteView bytes);
 
 } // namespace cairn

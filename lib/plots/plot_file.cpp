@@ -1,7 +1,6 @@
 #include "plots/plot_file.hpp"
 
 #include "base/error.hpp"
-#include "os/clock.hpp"
 #include "os/directory.hpp"
 
 #include <algorithm>
@@ -49,27 +48,19 @@ PlotFile::PlotFile(const std::string& path)
                                     " bytes, and a plot of its name has " + std::to_string(size)};
 }
 
-void PlotFile::read_run(const PlotRun& run, MutableByteView memory,
-                        const std::function<bool(ByteView, std::uint64_t)>& take) const
+ByteView PlotFile::read_part(const PlotRun& run, MutableByteView memory) const
 {
     constexpr std::uint64_t alignment = AlignedBuffer::alignment;
     const std::uint64_t size_max = memory.size() / alignment * alignment;
-    assert(size_max > alignment);
+    assert(run.size > 0 && size_max > alignment);
+    // Whole units of the disk, as far as the file has them.
+    const std::uint64_t begin = run.offset / alignment * alignment;
     const std::uint64_t end = run.offset + run.size;
-    std::uint64_t place = run.place;
-    for (std::uint64_t at = run.offset; at < end;) {
-        // Whole units of the disk, as far as the file has them.
-        const std::uint64_t begin = at / alignment * alignment;
-        const std::uint64_t wanted =
-            std::min(divide_up(end, alignment) * alignment, begin + size_max);
-        const std::uint64_t last = std::min(wanted, file_size(spec_));
-        const MutableByteView part = memory.first(last - begin);
-        file_.read_at(begin, part);
-        const ByteView taken = part.subspan(at - begin, std::min(last, end) - at);
-        if (!take(taken, place)) return;
-        place += taken.size() / scoop_size;
-        at += taken.size();
-    }
+    const std::uint64_t wanted = std::min(divide_up(end, alignment) * alignment, begin + size_max);
+    const std::uint64_t last = std::min(wanted, file_size(spec_));
+    const MutableByteView part = memory.first(last - begin);
+    file_.read_at(begin, part);
+    return part.subspan(run.offset - begin, std::min(last, end) - run.offset);
 }
 
 std::vector<std::string> find_plots(const std::string& directory)
@@ -96,30 +87,6 @@ std::vector<std::string> expand_plots(const std::vector<std::string>& paths)
         plots.insert(plots.end(), found.begin(), found.end());
     }
     return plots;
-}
-
-std::optional<PlotAnswer> best_answer(const PlotFile& plot, const Challenge& challenge,
-                                      ScoopNumber scoop, MutableByteView memory,
-                                      const std::function<bool()>& is_over)
-{
-    PlotAnswer answer{.hit = {UINT64_MAX}};
-    const std::uint64_t begun_ms = monotonic_ms();
-    bool is_complete = true;
-    for (const PlotRun& run : runs_of(plot.spec(), scoop)) {
-        plot.read_run(run, memory, [&](ByteView part, std::uint64_t place) {
-            const RankedScoop best = best_scoop(challenge, part);
-            if (answer.bytes_read == 0 || best.hit < answer.hit) {
-                answer.hit = best.hit;
-                answer.place = place + best.index;
-            }
-            answer.bytes_read += part.size();
-            is_complete = !is_over();
-            return is_complete;
-        });
-        if (!is_complete) return std::nullopt;
-    }
-    answer.read_ms = monotonic_ms() - begun_ms;
-    return answer;
 }
 
 } // namespace cairn

@@ -29,11 +29,9 @@ public:
         file_.read_at(offset, buffer);
     }
 
-    /// Reads a run in parts, straight from the disk where that can be: of each, its scoops and the
-    /// place of the first. `memory` is what the parts are read into, of at least two alignments of
-    /// AlignedBuffer. Stops where `take` says false.
-    void read_run(const PlotRun& run, MutableByteView memory,
-                  const std::function<bool(ByteView scoops, std::uint64_t place)>& take) const;
+    /// Reads the begin of a run, straight from the disk where that can be: as many scoops as fit
+    /// `memory`, which is an AlignedBuffer of at least two alignments. What is returned lies in it.
+    [[nodiscard]] ByteView read_part(const PlotRun& run, MutableByteView memory) const;
 
 private:
     std::string path_;
@@ -46,19 +44,5 @@ private:
 
 /// Plots as command lines name them: where there is a directory, all that are in it.
 [[nodiscard]] std::vector<std::string> expand_plots(const std::vector<std::string>& paths);
-
-/// The best answer of a plot to a round, and what was read for it.
-struct PlotAnswer {
-    Hit hit;
-    std::uint64_t place = 0;
-    std::uint64_t bytes_read = 0;
-    std::uint64_t read_ms = 0;
-};
-
-/// Reads the round's scoop of each place. Ends early, with none, when `is_over` says so.
-[[nodiscard]] std::optional<PlotAnswer> best_answer(const PlotFile& plot,
-                                                    const Challenge& challenge, ScoopNumber scoop,
-                                                    MutableByteView memory,
-                                                    const std::function<bool()>& is_over);
 
 } // namespace cairn

@@ -1,5 +1,4 @@
-#include "plots/plot_file.hpp"
-
+#include "plots/disk_scan.hpp"
 #include "plots/testing.hpp"
 
 #include <doctest/doctest.h>
@@ -58,25 +57,20 @@ TEST_CASE("runs are read as they lie, whatever the memory")
             for (const ScoopNumber scoop : {ScoopNumber{0}, ScoopNumber{1}, ScoopNumber{63}})
                 for (const PlotRun& run : runs_of(spec, scoop)) {
                     Bytes read;
-                    plot.read_run(run, memory.bytes(), [&](ByteView part, std::uint64_t place) {
-                        CHECK(place == run.place + read.size() / scoop_size);
+                    for (PlotRun rest = run; rest.size > 0;) {
+                        CHECK(rest.place == run.place + read.size() / scoop_size);
+                        const ByteView part = plot.read_part(rest, memory.bytes());
                         read.insert(read.end(), part.begin(), part.end());
-                        return true;
-                    });
+                        rest = rest.behind(part.size());
+                    }
                     CHECK(std::ranges::equal(read, ByteView{all}.subspan(run.offset, run.size)));
                 }
         }
-        // A run that begins and ends anywhere, and a reader that has enough.
+        // A run that begins and ends anywhere.
         AlignedBuffer memory{2 * AlignedBuffer::alignment};
         const PlotRun run = run_of(spec, {63}, 7, 50);
-        std::size_t calls = 0;
-        plot.read_run(run, memory.bytes(), [&](ByteView part, std::uint64_t place) {
-            CHECK(place == 7);
-            CHECK(std::ranges::equal(part, ByteView{all}.subspan(run.offset, part.size())));
-            ++calls;
-            return false;
-        });
-        CHECK(calls == 1);
+        const ByteView part = plot.read_part(run, memory.bytes());
+        CHECK(std::ranges::equal(part, ByteView{all}.subspan(run.offset, run.size)));
     }
 }
 
@@ -85,9 +79,12 @@ TEST_CASE("the best answer is the best of all places")
     const TestDirectory directory;
     const PlotSpec spec = small_plot(5, 2);
     const Bytes all = whole_plot(spec);
-    put_file(directory / name_of(spec), text_of(all));
-    const PlotFile plot{directory / name_of(spec)};
-    AlignedBuffer memory{2 * AlignedBuffer::alignment};
+    std::vector<std::unique_ptr<PlotFile>> plots;
+    for (const std::string& name : {name_of(spec), std::string{"again"}}) {
+        put_file(directory / name, text_of(all));
+        plots.push_back(std::make_unique<PlotFile>(directory / name));
+    }
+    std::vector<AlignedBuffer> memory;
     for (std::uint64_t round = 0; round < 10; ++round) {
         Challenge challenge;
         std::ranges::copy(noise(32, round), challenge.bytes.begin());
@@ -102,13 +99,16 @@ TEST_CASE("the best answer is the best of all places")
                 where = place;
             }
         }
-        const auto answer =
-            best_answer(plot, challenge, scoop, memory.bytes(), [] { return false; });
-        REQUIRE(answer);
-        CHECK(answer->hit == best);
-        CHECK(answer->place == where);
-        CHECK(answer->bytes_read == 5 * 64 * scoop_size);
-        CHECK_FALSE(best_answer(plot, challenge, scoop, memory.bytes(), [] { return true; }));
+        memory.emplace_back(2 * AlignedBuffer::alignment); // one thread more each time
+        const auto never = [] { return false; };
+        const DiskAnswer answer = scan_disk(plots, {challenge, scoop}, memory, never);
+        CHECK(answer.plot == plots.front().get()); // the first of equal ones
+        CHECK(answer.hit == best);
+        CHECK(answer.place == where);
+        CHECK(answer.bytes_read == 2 * 5 * 64 * scoop_size);
+        CHECK_FALSE(answer.is_abandoned);
+        const auto always = [] { return true; };
+        CHECK(scan_disk(plots, {challenge, scoop}, memory, always).is_abandoned);
     }
 }
 

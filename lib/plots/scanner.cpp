@@ -10,51 +10,21 @@
 namespace cairn {
 namespace {
 
-constexpr std::size_t memory_size = 4UL * 1024 * 1024; // bytes that a disk's thread reads at a time
-
-/// What one thread found on its disk.
-struct Found {
-    const PlotFile* plot = nullptr; // none: nothing
-    PlotAnswer answer;
-    std::vector<ScanFault> faults;
-    DiskTime time;
-    bool is_abandoned = false;
-};
+constexpr std::size_t buffer_size = 4UL * 1024 * 1024; // bytes, of what is read at a time
+constexpr std::size_t buffers = 3; // one is read into; a fast disk gives more than one thread ranks
 
 } // namespace
 
 /// The plots of one disk, and memory to read them into.
 struct PlotScanner::Group {
-    explicit Group(Disk of_disk) : disk{std::move(of_disk)} {}
-
-    Found scan(const Round& round, const std::function<bool()>& is_over)
+    explicit Group(Disk of_disk) : disk{std::move(of_disk)}
     {
-        Found found;
-        found.time = {disk, plots.size(), 0, 0};
-        const std::uint64_t begun_ms = monotonic_ms();
-        for (const auto& plot : plots) {
-            try {
-                const auto answer =
-                    best_answer(*plot, round.challenge, round.scoop, memory.bytes(), is_over);
-                if (!answer) {
-                    found.is_abandoned = true;
-                    break;
-                }
-                found.time.bytes_read += answer->bytes_read;
-                if (found.plot != nullptr && !(answer->hit < found.answer.hit)) continue;
-                found.plot = plot.get();
-                found.answer = *answer;
-            } catch (const Error& error) {
-                found.faults.push_back({plot->path(), error.what()});
-            }
-        }
-        found.time.time_ms = monotonic_ms() - begun_ms;
-        return found;
+        for (std::size_t i = 0; i < buffers; ++i) memory.emplace_back(buffer_size);
     }
 
     Disk disk;
     std::vector<std::unique_ptr<PlotFile>> plots;
-    AlignedBuffer memory{memory_size};
+    std::vector<AlignedBuffer> memory;
 };
 
 PlotScanner::PlotScanner() = default;
@@ -145,22 +115,26 @@ void PlotScanner::keep_awake(Entropy& entropy) const
 
 RoundReport PlotScanner::scan(const Round& round, const std::function<bool()>& is_over) const
 {
-    std::vector<Found> found(groups_.size());
-    in_parallel(groups_.size(), groups_.size(),
-                [&](std::size_t i) { found[i] = groups_[i]->scan(round, is_over); });
+    std::vector<DiskAnswer> answers(groups_.size());
     RoundReport report;
-    const Found* best = nullptr;
-    for (Found& each : found) {
-        report.disks.push_back(each.time);
-        report.is_abandoned = report.is_abandoned || each.is_abandoned;
-        std::ranges::move(each.faults, std::back_inserter(report.faults));
-        if (each.plot == nullptr) continue;
-        if (best == nullptr || each.answer.hit < best->answer.hit) best = &each;
+    report.disks.resize(groups_.size());
+    in_parallel(groups_.size(), groups_.size(), [&](std::size_t i) {
+        Group& group = *groups_[i];
+        const std::uint64_t begun_ms = monotonic_ms();
+        answers[i] = scan_disk(group.plots, round, group.memory, is_over);
+        report.disks[i] = {group.disk, group.plots.size(), answers[i].bytes_read,
+                           monotonic_ms() - begun_ms};
+    });
+    const DiskAnswer* best = nullptr;
+    for (DiskAnswer& answer : answers) {
+        report.is_abandoned = report.is_abandoned || answer.is_abandoned;
+        std::ranges::move(answer.faults, std::back_inserter(report.faults));
+        if (answer.plot == nullptr) continue;
+        if (best == nullptr || answer.hit < best->hit) best = &answer;
     }
-    if (best != nullptr)
-        report.best = {
-            best->plot->path(), best->answer.hit,
-            claim_of(best->plot->spec(), best->answer.place, round.challenge, round.scoop)};
+    if (best != nullptr && !report.is_abandoned)
+        report.best = {best->plot->path(), best->hit,
+                       claim_of(best->plot->spec(), best->place, round.challenge, round.scoop)};
     return report;
 }
 

@@ -2,36 +2,22 @@
 
 #include "base/entropy.hpp"
 #include "os/disk.hpp"
-#include "plots/plot_file.hpp"
+#include "plots/disk_scan.hpp"
 #include "plots/survey.hpp"
 
 #include <functional>
 #include <memory>
 
-// One round over many plots: each disk is read by one thread, all disks at the same time, and what
+// One round over many plots: each disk is read in one go, all disks at the same time, and what
 // is wrong with one plot stops nobody.
 
 namespace cairn {
-
-/// What a round asks.
-struct Round {
-    Challenge challenge;
-    ScoopNumber scoop;
-};
 
 /// The best place of all plots.
 struct RoundAnswer {
     std::string path; ///< of the plot
     Hit hit;
     Claim claim;
-};
-
-/// A plot that could not be read, or not be opened.
-struct ScanFault {
-    std::string path;
-    std::string what;
-
-    friend bool operator==(const ScanFault&, const ScanFault&) = default;
 };
 
 /// How long one disk took.

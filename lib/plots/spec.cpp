@@ -12,7 +12,6 @@
 namespace cairn {
 namespace {
 
-constexpr std::string_view x1_magic = "cairn-x1";
 constexpr std::uint32_t x1_version = 1;
 constexpr std::string_view x1_end = ".x1";
 

@@ -39,6 +39,7 @@ inline constexpr std::uint64_t warps_max = std::uint64_t{1} << 24U;       ///< o
 inline constexpr std::uint64_t warp_number_max = std::uint64_t{1} << 40U; ///< of the first
 inline constexpr std::uint64_t nonces_max = std::uint64_t{1} << 36U;      ///< of a file: 16 PiB
 inline constexpr std::size_t x1_header_size = 4096;                       // bytes
+inline constexpr std::string_view x1_magic = "cairn-x1";                  // it begins so
 
 /// The file's name: "<account>_<start>_<nonces>" or "cairn-<8 hex>-<first warp>-<warps>.x1".
 [[nodiscard]] std::string name_of(const PlotSpec& spec);
@@ -75,6 +76,12 @@ struct PlotRun {
     std::uint64_t offset = 0; ///< bytes
     std::uint64_t size = 0;   ///< bytes
     std::uint64_t place = 0;  ///< of the first
+
+    /// What of it is behind so many bytes, whole scoops.
+    [[nodiscard]] PlotRun behind(std::uint64_t bytes) const noexcept
+    {
+        return {offset + bytes, size - bytes, place + bytes / scoop_size};
+    }
 
     friend auto operator<=>(const PlotRun&, const PlotRun&) = default;
 };

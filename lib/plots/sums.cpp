@@ -10,14 +10,13 @@
 namespace cairn {
 namespace {
 
-constexpr std::string_view magic = "cairnsum";
 constexpr std::uint32_t version = 1;
 
 Bytes to_header(const PlotSpec& spec, const Stripes& stripes)
 {
     Bytes header;
     Writer writer{header};
-    writer.put(as_bytes(magic));
+    writer.put(as_bytes(SumFile::magic));
     writer.integer(version);
     writer.integer(static_cast<std::uint32_t>(side_of(spec)));
     writer.integer(stripes.places);
@@ -25,22 +24,6 @@ Bytes to_header(const PlotSpec& spec, const Stripes& stripes)
     writer.put(digest_of(spec).bytes);
     assert(header.size() == SumFile::header_size);
     return header;
-}
-
-Stripes parse_header(ByteView header, const PlotSpec& spec, const std::string& path)
-{
-    Reader reader{header, "the file of sums"};
-    if (as_text(reader.take(magic.size())) != magic || reader.integer<std::uint32_t>() != version)
-        throw Error{Exit::data, "'" + path + "' is not a file of sums, version 1"};
-    reader.integer<std::uint32_t>(); // compared below, with all the rest
-    Stripes stripes;
-    stripes.places = reader.integer<std::uint64_t>();
-    stripes.count = reader.integer<std::uint64_t>();
-    if (!Stripes::are_possible(spec, stripes.places) ||
-        Stripes::of(spec, stripes.places) != stripes ||
-        !std::ranges::equal(header, to_header(spec, stripes)))
-        throw Error{Exit::data, "'" + path + "' has the sums of another plot"};
-    return stripes;
 }
 
 } // namespace
@@ -84,7 +67,10 @@ SumFile SumFile::open(const std::string& path, const PlotSpec& spec)
     DirectFile file = DirectFile::open(path);
     Bytes header(header_size);
     file.read_at(0, header);
-    const Stripes stripes = parse_header(header, spec, path);
+    const Stripes stripes = parse_sum_header(header).stripes;
+    if (!Stripes::are_possible(spec, stripes.places) ||
+        !std::ranges::equal(header, to_header(spec, Stripes::of(spec, stripes.places))))
+        throw Error{Exit::data, "'" + path + "' has the sums of another plot"};
     SumFile sums{std::move(file), side_of(spec), stripes};
     if (sums.file_.size() != sums.offset_of(stripes.count))
         throw Error{Exit::data, "'" + path + "' has not the size that it must have"};
@@ -109,6 +95,25 @@ Blake3Digest SumFile::take(std::uint64_t stripe, ScoopNumber scoop) const
     Blake3Digest sum;
     file_.read_at(offset_of(stripe) + scoop.value * Blake3Digest::size, sum.bytes);
     return sum;
+}
+
+SumFacts parse_sum_header(ByteView header)
+{
+    Reader reader{header, "the file of sums"};
+    if (as_text(reader.take(SumFile::magic.size())) != SumFile::magic ||
+        reader.integer<std::uint32_t>() != version)
+        throw Error{Exit::data, "this is not a file of sums, version 1"};
+    SumFacts facts;
+    facts.side = reader.integer<std::uint32_t>();
+    facts.stripes.places = reader.integer<std::uint64_t>();
+    facts.stripes.count = reader.integer<std::uint64_t>();
+    facts.plot = reader.fixed<Blake3Digest>();
+    reader.finish();
+    const bool is_possible = facts.side > 0 && facts.side <= scoops && facts.stripes.places > 0 &&
+                             facts.stripes.places <= nonces_max && facts.stripes.count > 0 &&
+                             facts.stripes.count <= nonces_max;
+    if (!is_possible) throw Error{Exit::data, "the file of sums has numbers that no plot has"};
+    return facts;
 }
 
 std::string sum_name(const std::string& plot_path)

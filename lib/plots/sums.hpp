@@ -31,6 +31,7 @@ struct Stripes {
 class SumFile {
 public:
     static constexpr std::size_t header_size = 64; // bytes
+    static constexpr std::string_view magic = "cairnsum";
 
     /// Makes the file, or goes on with one that is there.
     static SumFile make(const std::string& path, const PlotSpec& spec, const Stripes& stripes);
@@ -55,6 +56,16 @@ private:
     std::size_t side_;
     Stripes stripes_;
 };
+
+/// What the header of a file of sums says.
+struct SumFacts {
+    Blake3Digest plot; ///< digest_of() of its plot
+    std::uint32_t side = 0;
+    Stripes stripes;
+};
+
+/// Throws Error{data} for what is no such header, and for numbers that no plot has.
+[[nodiscard]] SumFacts parse_sum_header(ByteView header);
 
 /// "<plot>.sum"
 [[nodiscard]] std::string sum_name(const std::string& plot_path);

@@ -1,9 +1,12 @@
 #include "fuzz.hpp"
+#include "plots/journal.hpp"
 #include "plots/spec.hpp"
+#include "plots/sums.hpp"
 
 #include <algorithm>
 
-// A name, and a header as it is and with the digest that belongs to its first bytes.
+// A name, and a header as it is and with the digest that belongs to its first bytes; sums and a
+// journal.
 
 namespace cairn {
 namespace {
@@ -25,6 +28,18 @@ void read_header(ByteView bytes)
     check_runs(*plot);
 }
 
+void read_sums(ByteView bytes)
+{
+    const auto facts = accepted([&] { return parse_sum_header(bytes); });
+    if (facts) require(facts->stripes.places > 0 && facts->side > 0, "stripes have places");
+}
+
+void read_journal(ByteView bytes)
+{
+    const auto facts = accepted([&] { return parse_journal(bytes); });
+    if (facts) require(facts->done <= bytes.size() / 64, "each stripe has a record");
+}
+
 } // namespace
 
 void fuzz(ByteView input)
@@ -43,6 +58,8 @@ void fuzz(ByteView input)
     const Blake3Digest digest = blake3(ByteView{bytes}.first(checked_size));
     std::ranges::copy(digest.bytes, bytes.begin() + checked_size);
     read_header(bytes);
+    read_sums(input);
+    read_journal(input);
 }
 
 } // namespace cairn

@@ -122,9 +122,19 @@ def corpora(place):
         "list": [record["list"], bytes.fromhex("82030100")],
         "plot": [b"10282355196851764065_0_8", b"0_18446744073709551608_8",
                  b"cairn-x1" + b"".join(n.to_bytes(4, "little") for n in (1, 1)) + bytes(64) +
-                 b"".join(n.to_bytes(4, "little") for n in (0, 4096, 3, 0, 9, 0, 2, 0))],
+                 b"".join(n.to_bytes(4, "little") for n in (0, 4096, 3, 0, 9, 0, 2, 0)),
+                 b"cairnsum" + b"".join(n.to_bytes(4, "little") for n in (1, 4096, 8, 0, 2, 0)) +
+                 bytes(32),
+                 b"cairnjnl" + b"".join(n.to_bytes(4, "little") for n in (1, 0, 8, 0, 0, 0)) +
+                 bytes(32 + 64)],
         "provider_list": [record["node_text"], *[made.forms["address"].strip() + b"@" +
                           a.encode() + b" # one\n" for a in ADDRESSES]],
+        "round": [b'{"challenge":"' + b"a" * 64 + b'","base_target":"7","window_ms":9}',
+                  b'{"generation_signature":"' + b"b" * 64 + b'","height":"9","base_target":7,'
+                  b'"form":"poc2","account":"7","nonce":"0","hit":"9","deadline":"1"}',
+                  b'{"challenge":"' + b"a" * 64 + b'","base_target":"7","form":"x1","chain":"' +
+                  b"c" * 64 + b'","account":"' + b"d" * 64 + b'","salt":0,"scale":1,"nonce":"5",'
+                  b'"deadline":"1"}'],
         "receipts": [*receipts, *[line + b"\n" for line in receipts[0].split(b"\n")[:2]]],
         "record": [data for name, data in record.items() if not name.endswith("_text")],
         "sealed": [b"", b"plain", *age_files()[:20]],

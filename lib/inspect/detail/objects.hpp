@@ -24,6 +24,7 @@ std::optional<Json> inspect_shards(const Peeked& peeked);  ///< shard file, stre
 std::optional<Json> inspect_age(const Peeked& peeked);     ///< age files
 std::optional<Json> inspect_secret(const Peeked& peeked);  ///< identities and secret keys
 std::optional<Json> inspect_public(const Peeked& peeked);  ///< keys, addresses, signatures, links
+std::optional<Json> inspect_plots(const Peeked& peeked);   ///< plots, their sums and journals
 std::optional<Json> inspect_records(const Peeked& peeked); ///< what the storage network signs
 std::optional<Json> inspect_cbor(const Peeked& peeked);    ///< anything else in the CBOR profile
 
