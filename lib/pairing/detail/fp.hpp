@@ -1,0 +1,49 @@
+#pragma once
+
+#include "pairing/detail/prime_field.hpp"
+
+namespace cairn::detail {
+
+/// The field of BLS12-381: p = (z - 1)^2 (z^4 - z^2 + 1) / 3 + z for z = -0xd201000000010000.
+struct FpParameters {
+    static constexpr Limbs<6> modulus{0xb9feffffffffaaab, 0x1eabfffeb153ffff, 0x6730d2a0f6b0f624,
+                                      0x64774b84f38512bf, 0x4b1ba7b6434bacd7, 0x1a0111ea397fe69a};
+};
+using Fp = PrimeField<FpParameters>;
+
+/// The order of its groups: r = z^4 - z^2 + 1.
+struct FrParameters {
+    static constexpr Limbs<4> modulus{0xffffffff00000001, 0x53bda402fffe5bfe, 0x3339d80809a1d805,
+                                      0x73eda753299d7d48};
+};
+using Fr = PrimeField<FrParameters>;
+
+inline constexpr std::uint64_t curve_z = 0xd201000000010000; ///< of -z
+
+/// (p - 3) / 4 and (p + 1) / 4: p is 3 modulo 4.
+inline constexpr Limbs<6> p_minus_3_over_4{0xee7fbfffffffeaaa, 0x07aaffffac54ffff,
+                                           0xd9cc34a83dac3d89, 0xd91dd2e13ce144af,
+                                           0x92c6e9ed90d2eb35, 0x0680447a8e5ff9a6};
+
+/// The square root, if there is one.
+inline std::optional<Fp> square_root(const Fp& a)
+{
+    const Fp root = a.power(p_minus_3_over_4) * a;
+    if (root.squared() == a) return root;
+    return std::nullopt;
+}
+
+/// Parity of the number.
+inline bool is_odd(const Fp& a)
+{
+    return (a.to_words()[0] & 1U) != 0;
+}
+
+/// Whether the number is more than half of the modulus: the sign that point encodings carry.
+inline bool is_large(const Fp& a)
+{
+    // It is when its double is not below p: when doubling it modulo p makes an odd number.
+    return is_odd(a.doubled());
+}
+
+} // namespace cairn::detail

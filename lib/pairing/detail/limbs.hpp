@@ -1,0 +1,62 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+// Arithmetic on words of 64 bits with carries, without branches.
+
+namespace cairn::detail {
+
+__extension__ using Wide = unsigned __int128;
+
+/// a + b + carry; the carry becomes that of the sum.
+constexpr std::uint64_t add_carry(std::uint64_t a, std::uint64_t b, std::uint64_t& carry) noexcept
+{
+    const Wide sum = Wide{a} + b + carry;
+    carry = static_cast<std::uint64_t>(sum >> 64U);
+    return static_cast<std::uint64_t>(sum);
+}
+
+/// a - b - borrow; the borrow, 0 or 1, becomes that of the difference.
+constexpr std::uint64_t subtract_borrow(std::uint64_t a, std::uint64_t b,
+                                        std::uint64_t& borrow) noexcept
+{
+    const Wide difference = Wide{a} - b - borrow;
+    borrow = static_cast<std::uint64_t>(difference >> 64U) & 1U;
+    return static_cast<std::uint64_t>(difference);
+}
+
+/// a + b * c + carry, which always fits; the carry becomes the upper word.
+constexpr std::uint64_t multiply_add(std::uint64_t a, std::uint64_t b, std::uint64_t c,
+                                     std::uint64_t& carry) noexcept
+{
+    const Wide sum = Wide{a} + Wide{b} * c + carry;
+    carry = static_cast<std::uint64_t>(sum >> 64U);
+    return static_cast<std::uint64_t>(sum);
+}
+
+/// All ones for 1, all zeros for 0; the compiler may not know which, or it would branch.
+constexpr std::uint64_t mask_of(std::uint64_t bit) noexcept
+{
+    std::uint64_t mask = 0 - bit;
+    if (!__builtin_is_constant_evaluated()) asm("" : "+r"(mask)); // NOLINT(hicpp-no-assembler)
+    return mask;
+}
+
+template <std::size_t n>
+using Limbs = std::array<std::uint64_t, n>; // least significant first
+
+/// a - b where that is not negative, else a. For a < 2 b.
+template <std::size_t n>
+constexpr Limbs<n> reduce_once(const Limbs<n>& a, const Limbs<n>& b) noexcept
+{
+    Limbs<n> difference{};
+    std::uint64_t borrow = 0;
+    for (std::size_t i = 0; i < n; ++i) difference[i] = subtract_borrow(a[i], b[i], borrow);
+    const std::uint64_t keep = mask_of(borrow);
+    for (std::size_t i = 0; i < n; ++i) difference[i] = (a[i] & keep) | (difference[i] & ~keep);
+    return difference;
+}
+
+} // namespace cairn::detail

@@ -1,0 +1,243 @@
+#pragma once
+
+#include "base/bytes.hpp"
+#include "pairing/detail/limbs.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <span>
+
+// Prime fields whose modulus leaves at least one bit of its words free. Elements are kept as
+// a * 2^(64 n) mod p (Montgomery, 1985). Nothing depends on what an element is, in time or in
+// addresses, unless it is said.
+
+namespace cairn::detail {
+
+/// `Parameters` has `modulus`, a Limbs<n>.
+template <class Parameters>
+class PrimeField {
+public:
+    static constexpr std::size_t limbs = Parameters::modulus.size();
+    static constexpr std::size_t size = limbs * 8; ///< bytes of an encoding
+    using Words = Limbs<limbs>;
+    static constexpr Words modulus = Parameters::modulus;
+
+    constexpr PrimeField() = default; ///< 0
+
+    static constexpr PrimeField one() { return from_words({1}); }
+
+    /// Needs a number below the modulus.
+    static constexpr PrimeField from_words(const Words& words)
+    {
+        PrimeField element;
+        element.words_ = multiply(words, r_squared);
+        return element;
+    }
+
+    static constexpr PrimeField from_number(std::uint64_t number) { return from_words({number}); }
+
+    /// The number it stands for, below the modulus.
+    [[nodiscard]] constexpr Words to_words() const { return multiply(words_, {1}); }
+
+    /// Big-endian, of `size` bytes; none for numbers that are not below the modulus.
+    static std::optional<PrimeField> decode(ByteView bytes)
+    {
+        const Words words = words_of(bytes);
+        std::uint64_t borrow = 0;
+        for (std::size_t i = 0; i < limbs; ++i) subtract_borrow(words[i], modulus[i], borrow);
+        if (borrow == 0) return std::nullopt;
+        return from_words(words);
+    }
+
+    void encode(MutableByteView bytes) const
+    {
+        const Words words = to_words();
+        for (std::size_t i = 0; i < size; ++i)
+            bytes[i] = static_cast<std::byte>(words[limbs - 1 - i / 8] >> (56 - i % 8 * 8));
+    }
+
+    /// A big-endian number of at most twice the size, modulo the modulus.
+    static PrimeField reduce(ByteView bytes)
+    {
+        // Each half is below 2^(64 n); the product with r_squared brings it below the modulus.
+        const std::size_t low = std::min(bytes.size(), size);
+        PrimeField element;
+        element.words_ = multiply(r_squared, words_of(bytes.last(low)));
+        if (bytes.size() == low) return element;
+        PrimeField high;
+        high.words_ = multiply(r_squared, words_of(bytes.first(bytes.size() - low)));
+        high.words_ = multiply(r_squared, high.words_); // times 2^(64 n)
+        return element + high;
+    }
+
+    friend constexpr PrimeField operator+(const PrimeField& a, const PrimeField& b)
+    {
+        PrimeField sum;
+        std::uint64_t carry = 0;
+        for (std::size_t i = 0; i < limbs; ++i)
+            sum.words_[i] = add_carry(a.words_[i], b.words_[i], carry);
+        sum.words_ = reduce_once(sum.words_, modulus);
+        return sum;
+    }
+
+    friend constexpr PrimeField operator-(const PrimeField& a, const PrimeField& b)
+    {
+        PrimeField difference;
+        std::uint64_t borrow = 0;
+        for (std::size_t i = 0; i < limbs; ++i)
+            difference.words_[i] = subtract_borrow(a.words_[i], b.words_[i], borrow);
+        const std::uint64_t mask = mask_of(borrow);
+        std::uint64_t carry = 0;
+        for (std::size_t i = 0; i < limbs; ++i)
+            difference.words_[i] = add_carry(difference.words_[i], modulus[i] & mask, carry);
+        return difference;
+    }
+
+    friend constexpr PrimeField operator*(const PrimeField& a, const PrimeField& b)
+    {
+        PrimeField product;
+        product.words_ = multiply(a.words_, b.words_);
+        return product;
+    }
+
+    constexpr PrimeField operator-() const { return PrimeField{} - *this; }
+    constexpr PrimeField& operator+=(const PrimeField& b) { return *this = *this + b; }
+    constexpr PrimeField& operator-=(const PrimeField& b) { return *this = *this - b; }
+    constexpr PrimeField& operator*=(const PrimeField& b) { return *this = *this * b; }
+
+    [[nodiscard]] constexpr PrimeField doubled() const { return *this + *this; }
+    [[nodiscard]] constexpr PrimeField squared() const { return *this * *this; }
+
+    /// Without branches; the answer itself may be branched on.
+    friend constexpr bool operator==(const PrimeField& a, const PrimeField& b)
+    {
+        std::uint64_t difference = 0;
+        for (std::size_t i = 0; i < limbs; ++i) difference |= a.words_[i] ^ b.words_[i];
+        return difference == 0;
+    }
+
+    [[nodiscard]] constexpr bool is_zero() const { return *this == PrimeField{}; }
+
+    /// `b` where the mask is all ones, else this; in place.
+    constexpr void assign_if(std::uint64_t mask, const PrimeField& b)
+    {
+        for (std::size_t i = 0; i < limbs; ++i)
+            words_[i] = (words_[i] & ~mask) | (b.words_[i] & mask);
+    }
+
+    /// The power of an exponent that everybody may know.
+    template <std::size_t n>
+    [[nodiscard]] constexpr PrimeField power(const Limbs<n>& exponent) const
+    {
+        // Four bits at a time.
+        std::array<PrimeField, 16> powers{one()};
+        for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * *this;
+        PrimeField result = one();
+        bool is_begun = false;
+        for (std::size_t i = n * 16; i-- > 0;) {
+            if (is_begun)
+                for (int k = 0; k < 4; ++k) result = result.squared();
+            const std::size_t digit = exponent[i / 16] >> (i % 16 * 4) & 15U;
+            if (digit == 0) continue;
+            result = is_begun ? result * powers[digit] : powers[digit];
+            is_begun = true;
+        }
+        return result;
+    }
+
+    /// The inverse, of 0 it is 0; the same steps for each element (Fermat).
+    [[nodiscard]] constexpr PrimeField inverse() const
+    {
+        Words exponent = modulus;
+        exponent[0] -= 2; // no modulus here ends in less
+        return power(exponent);
+    }
+
+    /// Whether there is a square root.
+    [[nodiscard]] constexpr bool is_square() const
+    {
+        Words exponent = modulus; // (p - 1) / 2
+        for (std::size_t i = 0; i < limbs; ++i)
+            exponent[i] = exponent[i] >> 1U | (i + 1 < limbs ? exponent[i + 1] << 63U : 0);
+        const PrimeField symbol = power(exponent);
+        return symbol.is_zero() || symbol == one();
+    }
+
+private:
+    static constexpr std::uint64_t negative_inverse()
+    {
+        std::uint64_t inverse = 1; // of the lowest word modulo 2^64: each step doubles the bits
+        for (int i = 0; i < 6; ++i) inverse *= 2 - modulus[0] * inverse;
+        return 0 - inverse;
+    }
+
+    /// 2^(128 n) mod p, by doubling.
+    static constexpr Words make_r_squared()
+    {
+        Words words{1};
+        for (std::size_t i = 0; i < 128 * limbs; ++i) {
+            std::uint64_t carry = 0;
+            for (std::size_t k = 0; k < limbs; ++k) words[k] = add_carry(words[k], words[k], carry);
+            words = reduce_once(words, modulus);
+        }
+        return words;
+    }
+
+    static Words words_of(ByteView bytes)
+    {
+        Words words{};
+        for (std::size_t i = 0; i < bytes.size(); ++i)
+            words[i / 8] |= std::to_integer<std::uint64_t>(bytes[bytes.size() - 1 - i])
+                            << (i % 8 * 8);
+        return words;
+    }
+
+    /// a * b / 2^(64 n) modulo p, for a below p and any b. One word of b after the other; because the
+    /// modulus has a free bit, what is carried out of both products fits one word.
+    static constexpr Words multiply(const Words& a, const Words& b)
+    {
+        Words t{};
+#pragma GCC unroll 8
+        for (std::size_t i = 0; i < limbs; ++i) {
+            std::uint64_t product = 0;
+            std::uint64_t multiple = 0;
+            const std::uint64_t low = multiply_add(t[0], a[0], b[i], product);
+            const std::uint64_t m = low * factor;
+            multiply_add(low, m, modulus[0], multiple);
+#pragma GCC unroll 8
+            for (std::size_t k = 1; k < limbs; ++k) {
+                const std::uint64_t sum = multiply_add(t[k], a[k], b[i], product);
+                t[k - 1] = multiply_add(sum, m, modulus[k], multiple);
+            }
+            t[limbs - 1] = product + multiple;
+        }
+        return reduce_once(t, modulus);
+    }
+
+    static constexpr std::uint64_t factor = negative_inverse();
+    static constexpr Words r_squared = make_r_squared();
+
+    Words words_{};
+};
+
+/// Inverts all of a list for the price of one inversion and three products each (Montgomery's
+/// trick). Zeros stay zeros.
+template <class Field>
+void invert_all(std::span<Field> elements)
+{
+    std::vector<Field> before(elements.size());
+    Field product = Field::one();
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        before[i] = product;
+        if (!elements[i].is_zero()) product *= elements[i];
+    }
+    Field inverse = product.inverse();
+    for (std::size_t i = elements.size(); i-- > 0;) {
+        if (elements[i].is_zero()) continue;
+        const Field next = inverse * elements[i];
+        elements[i] = inverse * before[i];
+        inverse = next;
+    }
+}
+
+} // namespace cairn::detail
