@@ -53,3 +53,12 @@ load data/filters
     cairn-encrypt -i key big | cairn-encode -o - | cairn-decode | cairn-decrypt -i key | cmp - big
     assert_equal "${PIPESTATUS[*]}" "0 0 0 0 0"
 }
+
+@test "plots take no more memory than is allowed" {
+    for threads in 1 2; do
+        mkdir $threads
+        run -0 command time -f %M -o peak cairn-plot -q --form=poc2 --account 7 --nonces 320 \
+            --threads $threads --memory 100MiB -d $threads
+        [ "$(cat peak)" -le $((100 * 1024)) ] || fail "$threads threads took $(cat peak) KiB"
+    done
+}

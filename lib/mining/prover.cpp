@@ -47,8 +47,9 @@ Proof Prover::prove(const Announcement& announcement, const std::function<bool()
                                   deadline_of(truth, announcement.target)};
             break;
         }
-        const ScanFault fault{report.best->path, "its scoops are not what its nonces give: "
-                                                 "it is damaged, check it with cairn-plot --check"};
+        const std::string& path = report.best->path;
+        const ScanFault fault{path,
+                              "'" + path + "' is damaged: a scoop is not what its nonces give"};
         proof.faults.push_back(fault);
         rotten_.emplace(fault.path, fault.what);
         scanner_.close(fault.path);

@@ -82,6 +82,15 @@ std::uint64_t DirectFile::size() const
     return static_cast<std::uint64_t>(status.st_size);
 }
 
+bool DirectFile::is_same(const DirectFile& other) const
+{
+    struct stat own = {};
+    struct stat its = {};
+    if (::fstat(cached_.number(), &own) != 0 || ::fstat(other.cached_.number(), &its) != 0)
+        return false;
+    return own.st_dev == its.st_dev && own.st_ino == its.st_ino;
+}
+
 bool DirectFile::allocate(std::uint64_t size)
 {
     const auto length = static_cast<off_t>(size);

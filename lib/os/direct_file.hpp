@@ -46,6 +46,9 @@ public:
 
     [[nodiscard]] std::uint64_t size() const;
 
+    /// Whether both are the same file, by whatever names.
+    [[nodiscard]] bool is_same(const DirectFile& other) const;
+
     /// Gives the file room for `size` bytes on the disk, and that size. False where the file system
     /// has no way to reserve room: the file has the size, and no room yet. Throws Error{ioerr} when
     /// there is too little.

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <sched.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -68,6 +69,12 @@ std::uint64_t available_memory()
         if (group.empty()) return left;
         group.resize(group.rfind('/'));
     }
+}
+
+void return_memory_early() noexcept
+{
+    constexpr int large = 1 << 20; // bytes
+    ::mallopt(M_MMAP_THRESHOLD, large);
 }
 
 void work_when_idle() noexcept

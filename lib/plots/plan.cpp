@@ -2,7 +2,10 @@
 
 #include "base/error.hpp"
 #include "base/number.hpp"
+#include "os/directory.hpp"
 #include "os/file.hpp"
+#include "os/input.hpp"
+#include "plots/journal.hpp"
 #include "plots/plot_part.hpp"
 #include "plots/sums.hpp"
 #include "plots/survey.hpp"
@@ -86,6 +89,21 @@ private:
         return size + size / map_share + sums + (stripes + 1) * 64 + 4 * block;
     }
 
+    /// Bytes that an earlier run has made, as far as its journal can be read.
+    [[nodiscard]] static std::uint64_t made(const std::string& path, const PlotSpec& spec)
+    {
+        constexpr std::size_t size_max = 256UL * 1024 * 1024; // bytes, of millions of stripes
+        const std::string journal = path + std::string{journal_end};
+        if (!exists(journal)) return 0;
+        try {
+            const JournalFacts facts = parse_journal(read_small_file(journal, size_max));
+            const std::uint64_t done = std::min(facts.done * facts.places, places(spec));
+            return done * side_of(spec) * scoop_size;
+        } catch (const Error&) {
+            return 0; // whoever goes on with it tells
+        }
+    }
+
     /// The plot with a band that suits the disk, unless it was begun with another.
     [[nodiscard]] PlotTask task_for(const std::string& directory, PlotSpec spec, const Disk& disk,
                                     bool is_begun) const
@@ -114,6 +132,7 @@ private:
             const std::uint64_t needed = room_for(plot.task);
             const std::uint64_t there = allocated_size(path + std::string{part_end});
             plot.room = needed - std::min(needed, there);
+            plot.left = file_size(spec) - made(path, spec);
         }
         needed_[file_system_of(directory)] += plot.room;
         plan_.next_start = std::max(plan_.next_start, range_of(spec).end());

@@ -27,6 +27,7 @@ struct PlannedPlot {
     Disk disk;
     bool is_finished = false; ///< it is there already
     std::uint64_t room = 0;   ///< bytes that it takes besides those that it has
+    std::uint64_t left = 0;   ///< bytes that are still to be made
 
     /// What the file is called, or will be.
     [[nodiscard]] std::string path() const { return task.directory + '/' + name_of(task.spec); }

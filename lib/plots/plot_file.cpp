@@ -32,7 +32,11 @@ PlotSpec read_spec(const DirectFile& file, const std::string& path)
     if (file.size() < x1_header_size) throw Error{Exit::data, "'" + path + "' is not a plot"};
     Bytes header(x1_header_size);
     file.read_at(0, header);
-    return parse_x1_header(header);
+    try {
+        return parse_x1_header(header);
+    } catch (const Error& error) {
+        throw Error{error.code(), "'" + path + "': " + error.what()};
+    }
 }
 
 } // namespace

@@ -23,6 +23,9 @@ public:
         return file_.reason_for_cache();
     }
 
+    /// Whether both are the same file, by whatever names.
+    [[nodiscard]] bool is_same(const PlotFile& other) const { return file_.is_same(other.file_); }
+
     /// Fills `buffer` from a place of the file.
     void read_at(std::uint64_t offset, MutableByteView buffer) const
     {

@@ -38,6 +38,9 @@ void PlotScanner::open_plot(const std::string& path)
     auto plot = std::make_unique<PlotFile>(path);
     if (side_of(plot->spec()) != scoops)
         throw Error{Exit::data, "'" + path + "' has nonces of another size"};
+    for (const auto& group : groups_)
+        for (const auto& other : group->plots)
+            if (other->is_same(*plot)) return;
     const Disk disk = disk_of(path);
     auto group =
         std::ranges::find_if(groups_, [&](const auto& each) { return each->disk == disk; });

@@ -43,8 +43,8 @@ public:
     PlotScanner& operator=(const PlotScanner&) = delete;
     ~PlotScanner();
 
-    /// Opens a plot, or all that are in a directory, that are not open yet. What cannot be opened
-    /// is returned; it may be tried again.
+    /// Opens a plot, or all that are in a directory, that are not open yet, by whatever name. What
+    /// cannot be opened is returned; it may be tried again.
     std::vector<ScanFault> open(const std::string& path);
 
     /// Closes a plot, such as one that has faults.

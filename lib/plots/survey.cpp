@@ -45,7 +45,8 @@ std::set<std::string> unfinished(const std::vector<std::string>& names)
 {
     std::set<std::string> found;
     for (const std::string& name : names)
-        for (const std::string_view end : {part_end, journal_end}) {
+        for (const std::string& end : {sum_name("") + std::string{part_end}, std::string{part_end},
+                                       std::string{journal_end}}) {
             const std::string plot = without(name, end);
             const PlotKind kind = kind_of(plot);
             if (kind == PlotKind::poc2 || kind == PlotKind::x1) found.insert(plot);
@@ -128,12 +129,14 @@ std::vector<std::string> clean_plots(const std::string& directory, bool is_trial
             }
         remove(name + part);
         remove(sum_name(name) + part);
+        if (!present.contains(name)) remove(sum_name(name));
         remove(name + journal);
     }
     for (const std::string& name : names) {
-        const PlotKind kind = kind_of(without(name, sum_name("")));
+        const std::string plot = without(name, sum_name(""));
+        const PlotKind kind = kind_of(plot);
         const bool is_sum = kind == PlotKind::poc2 || kind == PlotKind::x1;
-        if (is_sum && !present.contains(without(name, sum_name("")))) remove(name);
+        if (is_sum && !present.contains(plot) && !present.contains(plot + journal)) remove(name);
     }
     return removed;
 }

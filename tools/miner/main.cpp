@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 #include "cli/cli.hpp"
 #include "cli/readiness.hpp"
+#include "mining/fault_news.hpp"
 #include "mining/prover.hpp"
 #include "mining/round_queue.hpp"
 #include "net/local_api.hpp"
@@ -100,31 +101,37 @@ void ask_node(const std::string& endpoint, RoundQueue& queue, Console& console,
     }
 }
 
-/// Reads rounds that are in a file, and those that are appended to it, or to the file that takes
-/// its place, until it is over.
+/// The last whole line of a file; empty where there is none.
+std::string last_line(const Input& input)
+{
+    const std::uint64_t size = input.state().value_or(FileState{}).size;
+    Bytes bytes(std::min<std::uint64_t>(size, 2 * round_line_size_max));
+    bytes.resize(input.read_at(size - bytes.size(), bytes));
+    const std::string_view text = as_text(bytes);
+    const std::size_t end = text.rfind('\n');
+    if (end == std::string_view::npos) return {};
+    const std::size_t before = end == 0 ? std::string_view::npos : text.rfind('\n', end - 1);
+    const std::size_t begin = before == std::string_view::npos ? 0 : before + 1;
+    return std::string{text.substr(begin, end - begin)};
+}
+
+/// Takes the last round of a file, each time that it, or what has taken its place, was changed,
+/// until it is over.
 void watch_file(const std::string& path, RoundQueue& queue, Console& console,
                 const std::atomic<bool>& is_over)
 {
     std::string trouble;
-    std::uint64_t inode = 0;
-    std::uint64_t offset = 0;
+    FileState known;
     NewRounds rounds{queue};
     for (; !is_over; nap_ms(pause_ms)) {
         try {
             const Input input = Input::open_regular(path);
             const FileState state = input.state().value_or(FileState{});
-            if (state.inode != inode || state.size < offset) offset = 0;
-            inode = state.inode;
-            // Whole lines only; the last of them is what counts.
-            Bytes bytes(std::min<std::uint64_t>(state.size - offset, 64 * round_line_size_max));
-            bytes.resize(input.read_at(offset, bytes));
-            const std::string_view text = as_text(bytes);
-            const std::size_t end = text.rfind('\n');
-            if (end == std::string_view::npos) continue;
-            offset += end + 1;
-            const std::size_t begin = end == 0 ? end : text.rfind('\n', end - 1);
-            rounds.put(std::string{text.substr(begin + 1, end - begin - 1)});
             trouble.clear();
+            if (state == known) continue;
+            known = state;
+            const std::string line = last_line(input);
+            if (!line.empty()) rounds.put(line);
         } catch (const Error& error) {
             if (trouble != error.what()) console.warning(error.what());
             trouble = error.what();
@@ -206,29 +213,14 @@ void tell(const Proof& proof, const Announcement& round, const std::string& outc
     console.summary(text);
 }
 
-/// Tells of plots that cannot be read, once each as long as that is so.
-class Faults {
-public:
-    explicit Faults(Console& console) : console_{&console} {}
-
-    void tell(const std::vector<ScanFault>& faults)
-    {
-        for (const ScanFault& fault : faults)
-            if (std::ranges::find(known_, fault) == known_.end()) console_->warning(fault.what);
-        known_ = faults;
-    }
-
-private:
-    Console* console_;
-    std::vector<ScanFault> known_;
-};
-
 void answer(const Options& options, Announcement round, RoundQueue& queue, Prover& prover,
-            Console& console)
+            FaultNews& news, Console& console)
 {
     if (!round.window_ms) round.window_ms = options.window_ms;
+    std::vector<ScanFault> faults = prover.refresh();
     const Proof proof = prover.prove(round, [&] { return queue.has_more(); });
-    for (const ScanFault& fault : proof.faults) console.warning(fault.what);
+    faults.insert(faults.end(), proof.faults.begin(), proof.faults.end());
+    for (const ScanFault& fault : news.take(faults)) console.warning(fault.what);
     std::string outcome = "nothing could be read";
     const std::uint64_t most =
         std::min(options.deadline_max, round.deadline_max.value_or(UINT64_MAX));
@@ -252,8 +244,8 @@ Exit run(const Options& options, Console& console)
                     "name one of --node and --rounds"};
     Readiness readiness{options.ready_fd};
     Prover prover{options.plots};
-    Faults faults{console};
-    faults.tell(prover.refresh());
+    FaultNews news;
+    for (const ScanFault& fault : news.take(prover.refresh())) console.warning(fault.what);
     for (const PlotOverlap& overlap : overlaps_of(prover.scanner().owned()))
         console.warning("'" + overlap.path + "' and '" + overlap.other + "' have " +
                         std::to_string(overlap.count) + " nonces or warps in common");
@@ -274,8 +266,7 @@ Exit run(const Options& options, Console& console)
             tell({}, *round, "over already", prover, console);
             continue;
         }
-        faults.tell(prover.refresh());
-        answer(options, *round, *queue, prover, console);
+        answer(options, *round, *queue, prover, news, console);
     }
     std::ignore = queue->take(); // throws what ended it
     return Exit::ok;

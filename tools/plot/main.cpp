@@ -25,8 +25,8 @@ struct Options {
     std::optional<std::string> account;
     std::optional<std::string> chain;
     std::string form = "x1";
-    std::uint64_t salt = 0;
-    std::uint64_t scale = 1;
+    std::optional<std::uint64_t> salt;
+    std::optional<std::uint64_t> scale;
     std::optional<std::uint64_t> start;
     std::optional<std::uint64_t> nonces;
     std::optional<std::uint64_t> warps;
@@ -49,6 +49,8 @@ struct Options {
 PlotSpec spec_of(const Options& options)
 {
     if (!options.account) throw Error{Exit::usage, "no account is named", "name it by --account"};
+    if (options.is_poc2() && (options.salt || options.scale))
+        throw Error{Exit::usage, "--salt and --scale are for plots of the form x1"};
     if (options.is_poc2())
         return Poc2Plot{.account = parse_numeric_account(*options.account, options.chain),
                         .start = {},
@@ -57,8 +59,8 @@ PlotSpec spec_of(const Options& options)
         throw Error{Exit::usage, "a plot of the form x1 belongs to a chain", "name it by --chain"};
     return X1Plot{.owner = {.chain = parse_chain_id(*options.chain),
                             .account = parse_account_id(*options.account),
-                            .salt = static_cast<std::uint32_t>(options.salt)},
-                  .shape = {.scale = static_cast<unsigned>(options.scale)},
+                            .salt = static_cast<std::uint32_t>(options.salt.value_or(0))},
+                  .shape = {.scale = static_cast<unsigned>(options.scale.value_or(1))},
                   .first_warp = 0,
                   .warps = 1};
 }
@@ -97,14 +99,10 @@ std::uint64_t memory_of(const Options& options)
 /// What is to be made, how long it takes at least, and how long rounds will.
 void announce(const PlotPlan& plan, std::uint64_t rate, const Options& options, Console& console)
 {
-    const bool is_seen = options.dry_run || console.options().progress != ProgressMode::none;
+    const bool is_seen = console.options().progress != ProgressMode::none && !console.json();
     const auto say = [&](const std::string& text) {
-        if (options.dry_run)
-            console.print(text + '\n');
-        else if (is_seen && !console.json())
-            console.summary(text);
-        else
-            console.info(text);
+        if (options.dry_run) return console.print(text + '\n');
+        is_seen ? console.summary(text) : console.info(text);
     };
     std::uint64_t left = 0;
     for (const PlannedPlot& plot : plan.plots) {
@@ -114,7 +112,7 @@ void announce(const PlotPlan& plan, std::uint64_t rate, const Options& options, 
             const Json json = to_json(plot).set("is_finished", plot.is_finished);
             options.dry_run ? console.result(json) : console.event("plan", json);
         }
-        if (!plot.is_finished) left += file_size(plot.task.spec);
+        left += plot.left;
     }
     const Json facts = Json::object()
                            .set("size_bytes", left)
@@ -183,6 +181,7 @@ Exit make(const Options& options, Console& console)
     const PlotPlan plan = plan_plots(wish);
     const bool is_wanted = options.dry_run || console.json() || console.options().verbosity > 0 ||
                            console.options().progress != ProgressMode::none;
+    return_memory_early();
     if (options.idle) work_when_idle();
     if (is_wanted) {
         constexpr std::uint64_t time_ms = 200;
@@ -263,12 +262,12 @@ Exit check(const Options& options, Console& console)
     how.read = [&](std::uint64_t bytes) { progress.add(bytes); };
     std::exception_ptr failure;
     std::size_t checked = 0;
-    bool is_good = true;
+    std::string bad;
     for (const std::string& path : paths) {
         try {
             const PlotReport report = check_plot(PlotFile{path}, how, entropy);
             tell(path, report, console);
-            is_good = is_good && report.faults.empty();
+            if (!report.faults.empty()) bad += (bad.empty() ? "'" : ", '") + path + '\'';
             ++checked;
         } catch (const Error& error) {
             if (paths.size() == 1) throw;
@@ -277,7 +276,10 @@ Exit check(const Options& options, Console& console)
         }
     }
     if (failure && checked == 0) std::rethrow_exception(failure);
-    if (!is_good) return Exit::no;
+    if (!bad.empty()) {
+        console.error(Exit::no, "damaged: " + bad, "make it again, or remove it");
+        return Exit::no;
+    }
     return failure ? Exit::partial : Exit::ok;
 }
 
@@ -361,8 +363,7 @@ int main(int argc, char** argv)
     Cli cli{"plot", "Fill disk space with plots, and check them"};
     cli.usage("--account ID [--chain ID] (--warps N | --size SIZE | ...) [-d DIR]...");
     cli.usage("--check[=full] PLOT...");
-    cli.usage("--clean DIR");
-    cli.usage("--bench [-d DIR]... [--size SIZE]");
+    cli.usage("--clean DIR | --bench [-d DIR]... [--size SIZE]");
     cli.formats("x1 1, poc2");
     cli.operands("PLOT", options.files, "Plots to check, or directories of them");
     cli.group("Whose plots");

@@ -4,6 +4,7 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "cli/cli.hpp"
+#include "mining/fault_news.hpp"
 #include "mining/prover.hpp"
 #include "mining/round_queue.hpp"
 #include "os/input.hpp"
@@ -87,10 +88,9 @@ std::string to_text(const Proof& proof)
     return "deadline " + std::to_string(*proof.answer->deadline) + " s: " + where + " in " + path;
 }
 
-/// One document, or one line, for a round. Faults were not told yet.
+/// One document, or one line, for a round.
 void tell(const Proof& proof, const Announcement& round, Console& console)
 {
-    for (const ScanFault& fault : proof.faults) console.warning(fault.what);
     const std::uint64_t window_ms = round.window_ms.value_or(UINT64_MAX);
     if (proof.time_ms > window_ms)
         console.warning("the round took " + format_duration(proof.time_ms) +
@@ -112,10 +112,8 @@ Exit prove_one(const Options& options, Console& console)
     const std::vector<ScanFault> faults = open_plots(prover, console);
     need_plots(prover, faults);
     const Proof proof = prover.prove(round);
-    if (!proof.answer) {
-        for (const ScanFault& fault : proof.faults) console.warning(fault.what);
-        throw Error{Exit::ioerr, "no plot could be read"};
-    }
+    for (const ScanFault& fault : proof.faults) console.warning(fault.what);
+    if (!proof.answer) throw Error{Exit::ioerr, "no plot could be read"};
     tell(proof, round, console);
     return faults.empty() && proof.faults.empty() ? Exit::ok : Exit::partial;
 }
@@ -135,17 +133,17 @@ Exit follow(const Options& options, Console& console)
 {
     const std::shared_ptr<RoundQueue> queue = rounds_of_input();
     Prover prover{options.plots};
-    std::vector<ScanFault> known = open_plots(prover, console);
+    FaultNews news;
+    std::ignore = news.take(open_plots(prover, console));
     bool is_partial = false;
     while (auto round = queue->take()) {
         if (!round->window_ms) round->window_ms = options.window_ms;
-        const std::vector<ScanFault> faults = prover.refresh();
-        for (const ScanFault& fault : faults)
-            if (std::ranges::find(known, fault) == known.end()) console.warning(fault.what);
-        known = faults;
+        std::vector<ScanFault> faults = prover.refresh();
         const auto is_over = [&] { return options.abandon && queue->has_more(); };
         const Proof proof = prover.prove(*round, is_over);
-        is_partial = is_partial || !faults.empty() || !proof.faults.empty();
+        faults.insert(faults.end(), proof.faults.begin(), proof.faults.end());
+        for (const ScanFault& fault : news.take(faults)) console.warning(fault.what);
+        is_partial = is_partial || !faults.empty();
         tell(proof, *round, console);
     }
     return is_partial ? Exit::partial : Exit::ok;
