@@ -73,8 +73,8 @@ std::uint64_t available_memory()
 
 void return_memory_early() noexcept
 {
-    constexpr int large = 1 << 20; // bytes
-    ::mallopt(M_MMAP_THRESHOLD, large);
+    constexpr int large = 1 << 20;      // bytes
+    ::mallopt(M_MMAP_THRESHOLD, large); // NOLINT(concurrency-mt-unsafe): before there are threads
 }
 
 void work_when_idle() noexcept

@@ -27,18 +27,20 @@ struct MetCurve {
     std::vector<Field> x_numerator, x_denominator, y_numerator, y_denominator;
 };
 
-template <std::size_t n>
-std::vector<Fp> to_fields(const std::array<Limbs<6>, n>& words)
+template <std::size_t Words>
+std::vector<Fp> to_fields(const std::array<Limbs<6>, Words>& words)
 {
     std::vector<Fp> fields;
+    fields.reserve(words.size());
     for (const Limbs<6>& each : words) fields.push_back(Fp::from_words(each));
     return fields;
 }
 
-template <std::size_t n>
-std::vector<Fp2> to_fields(const std::array<detail::Fp2Words, n>& words)
+template <std::size_t Words>
+std::vector<Fp2> to_fields(const std::array<detail::Fp2Words, Words>& words)
 {
     std::vector<Fp2> fields;
+    fields.reserve(words.size());
     for (const auto& each : words)
         fields.push_back({Fp::from_words(each.real), Fp::from_words(each.imaginary)});
     return fields;

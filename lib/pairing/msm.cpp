@@ -23,8 +23,8 @@ std::size_t window_for(std::size_t points, std::size_t bits)
 }
 
 /// Digits between -2^(window - 1) and 2^(window - 1), least first.
-template <std::size_t n>
-void append_digits(std::vector<std::int32_t>& digits, const detail::Limbs<n>& number,
+template <std::size_t Words>
+void append_digits(std::vector<std::int32_t>& digits, const detail::Limbs<Words>& number,
                    std::size_t window, std::size_t count)
 {
     const std::int32_t half = 1 << (window - 1);
@@ -32,9 +32,9 @@ void append_digits(std::vector<std::int32_t>& digits, const detail::Limbs<n>& nu
     for (std::size_t i = 0; i < count; ++i) {
         const std::size_t bit = i * window;
         std::uint64_t bits = 0;
-        if (bit < n * 64) {
+        if (bit < Words * 64) {
             bits = number[bit / 64] >> (bit % 64);
-            if (bit % 64 + window > 64 && bit / 64 + 1 < n)
+            if (bit % 64 + window > 64 && bit / 64 + 1 < Words)
                 bits |= number[bit / 64 + 1] << (64 - bit % 64);
         }
         auto digit = static_cast<std::int32_t>(bits & ((std::uint64_t{1} << window) - 1)) + carry;

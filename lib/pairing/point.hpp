@@ -70,7 +70,7 @@ public:
         const Field xy = (a.x_ + a.y_) * (b.x_ + b.y_) - xx - yy;
         const Field yz = (a.y_ + a.z_) * (b.y_ + b.z_) - yy - zz;
         const Field xz = (a.x_ + a.z_) * (b.x_ + b.z_) - xx - zz;
-        return sum_of(xx, yy, Curve::times_3b(zz), xy, yz, Curve::times_3b(xz));
+        return sum_of({xx, yy, Curve::times_3b(zz), xy, yz, Curve::times_3b(xz)});
     }
 
     friend Point operator+(const Point& a, const Affine& b)
@@ -80,7 +80,7 @@ public:
         const Field xy = (a.x_ + a.y_) * (b.x + b.y) - xx - yy;
         const Field yz = b.y * a.z_ + a.y_;
         const Field xz = b.x * a.z_ + a.x_;
-        return sum_of(xx, yy, Curve::times_3b(a.z_), xy, yz, Curve::times_3b(xz));
+        return sum_of({xx, yy, Curve::times_3b(a.z_), xy, yz, Curve::times_3b(xz)});
     }
 
     Point operator-() const
@@ -171,17 +171,21 @@ public:
     }
 
 private:
-    /// What both additions end in; zz and xz have been multiplied with 3 b.
-    static Point sum_of(const Field& xx, const Field& yy, const Field& zz, const Field& xy,
-                        const Field& yz, const Field& xz)
+    /// Sums of products of coordinates; zz and xz times 3 b.
+    struct Products {
+        Field xx, yy, zz, xy, yz, xz;
+    };
+
+    /// What both additions end in.
+    static Point sum_of(const Products& p)
     {
-        const Field xx3 = xx.doubled() + xx;
-        const Field more = yy + zz;
-        const Field less = yy - zz;
+        const Field xx3 = p.xx.doubled() + p.xx;
+        const Field more = p.yy + p.zz;
+        const Field less = p.yy - p.zz;
         Point point;
-        point.x_ = xy * less - yz * xz;
-        point.y_ = less * more + xz * xx3;
-        point.z_ = more * yz + xx3 * xy;
+        point.x_ = p.xy * less - p.yz * p.xz;
+        point.y_ = less * more + p.xz * xx3;
+        point.z_ = more * p.yz + xx3 * p.xy;
         return point;
     }
 

@@ -44,18 +44,18 @@ constexpr std::uint64_t mask_of(std::uint64_t bit) noexcept
     return mask;
 }
 
-template <std::size_t n>
-using Limbs = std::array<std::uint64_t, n>; // least significant first
+template <std::size_t Words>
+using Limbs = std::array<std::uint64_t, Words>; // least significant first
 
 /// a - b where that is not negative, else a. For a < 2 b.
-template <std::size_t n>
-constexpr Limbs<n> reduce_once(const Limbs<n>& a, const Limbs<n>& b) noexcept
+template <std::size_t Words>
+constexpr Limbs<Words> reduce_once(const Limbs<Words>& a, const Limbs<Words>& b) noexcept
 {
-    Limbs<n> difference{};
+    Limbs<Words> difference{};
     std::uint64_t borrow = 0;
-    for (std::size_t i = 0; i < n; ++i) difference[i] = subtract_borrow(a[i], b[i], borrow);
+    for (std::size_t i = 0; i < Words; ++i) difference[i] = subtract_borrow(a[i], b[i], borrow);
     const std::uint64_t keep = mask_of(borrow);
-    for (std::size_t i = 0; i < n; ++i) difference[i] = (a[i] & keep) | (difference[i] & ~keep);
+    for (std::size_t i = 0; i < Words; ++i) difference[i] = (a[i] & keep) | (difference[i] & ~keep);
     return difference;
 }
 

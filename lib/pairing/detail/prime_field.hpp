@@ -13,7 +13,7 @@
 
 namespace cairn::detail {
 
-/// `Parameters` has `modulus`, a Limbs<n>.
+/// `Parameters` has `modulus`, a Limbs<Words>.
 template <class Parameters>
 class PrimeField {
 public:
@@ -126,15 +126,15 @@ public:
     }
 
     /// The power of an exponent that everybody may know.
-    template <std::size_t n>
-    [[nodiscard]] constexpr PrimeField power(const Limbs<n>& exponent) const
+    template <std::size_t Words>
+    [[nodiscard]] constexpr PrimeField power(const Limbs<Words>& exponent) const
     {
         // Four bits at a time.
         std::array<PrimeField, 16> powers{one()};
         for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * *this;
         PrimeField result = one();
         bool is_begun = false;
-        for (std::size_t i = n * 16; i-- > 0;) {
+        for (std::size_t i = Words * 16; i-- > 0;) {
             if (is_begun)
                 for (int k = 0; k < 4; ++k) result = result.squared();
             const std::size_t digit = exponent[i / 16] >> (i % 16 * 4) & 15U;
@@ -192,8 +192,8 @@ private:
         return words;
     }
 
-    /// a * b / 2^(64 n) modulo p, for a below p and any b. One word of b after the other; because the
-    /// modulus has a free bit, what is carried out of both products fits one word.
+    /// a * b / 2^(64 n) modulo p, for a below p and any b. One word of b after the other; because
+    /// the modulus has a free bit, what is carried out of both products fits one word.
     static constexpr Words multiply(const Words& a, const Words& b)
     {
         Words t{};

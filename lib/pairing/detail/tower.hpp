@@ -69,11 +69,11 @@ struct Fp2 {
     }
 
     /// Of an exponent that everybody may know.
-    template <std::size_t n>
-    [[nodiscard]] constexpr Fp2 power(const Limbs<n>& exponent) const
+    template <std::size_t Words>
+    [[nodiscard]] constexpr Fp2 power(const Limbs<Words>& exponent) const
     {
         Fp2 result = one();
-        for (std::size_t i = n * 64; i-- > 0;) {
+        for (std::size_t i = Words * 64; i-- > 0;) {
             result = result.squared();
             if ((exponent[i / 64] >> (i % 64) & 1U) != 0) result *= *this;
         }
