@@ -24,10 +24,10 @@ struct Fp2 {
     }
     friend constexpr Fp2 operator*(const Fp2& a, const Fp2& b)
     {
-        const Fp real = a.real * b.real;
-        const Fp imaginary = a.imaginary * b.imaginary;
+        const Fp reals = a.real * b.real;
+        const Fp imaginaries = a.imaginary * b.imaginary;
         const Fp all = (a.real + a.imaginary) * (b.real + b.imaginary);
-        return {real - imaginary, all - real - imaginary};
+        return {reals - imaginaries, all - reals - imaginaries};
     }
     friend constexpr Fp2 operator*(const Fp2& a, const Fp& b)
     {
