@@ -12,7 +12,7 @@ namespace cairn {
 /// the state too.
 class LocalEvents {
 public:
-    /// Listens for events whose name begins with `name`; the other side may be there later. Throws
+    /// Listens for events of that name; the other side may be there later. Throws
     /// Error{config} when `endpoint` is none.
     LocalEvents(const std::string& endpoint, const std::string& name);
     LocalEvents(const LocalEvents&) = delete;

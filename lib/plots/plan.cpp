@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 namespace cairn {
 namespace {
@@ -53,7 +54,10 @@ public:
     PlotPlan run()
     {
         std::uint64_t start = wish_->start.value_or(0);
+        std::set<std::string> met;
         for (const std::string& directory : wish_->directories) {
+            if (!met.insert(directory).second)
+                throw Error{Exit::usage, "'" + directory + "' is named twice"};
             if (wish_->count == 0) {
                 fill(directory);
                 continue;
@@ -168,6 +172,7 @@ private:
                         .count = left / unit_size_};
         const bool has_warps = std::holds_alternative<X1Plot>(wish_->spec);
         range.count = std::min(range.count, has_warps ? warps_max : nonces_max);
+        range.count = std::min(range.count, UINT64_MAX - range.first);
         if (!has_warps) range.count -= range.count % unit_nonces;
         const std::uint64_t step = has_warps ? 1 : unit_nonces;
         const Disk disk = disk_of(directory);

@@ -90,11 +90,7 @@ PlotPart::PlotPart(const std::string& directory, const PlotSpec& spec, std::uint
         journal_.remove();
         throw Error{Exit::tempfail, "another process has just made '" + path_ + "'"};
     }
-    if (!file_.reason_for_cache().empty())
-        notes_.push_back("'" + path_ +
-                         "' is written by the page cache: " + file_.reason_for_cache());
-    if (file_.size() != file_size(spec) && !file_.allocate(file_size(spec)))
-        notes_.push_back("no room can be reserved for '" + path_ + "' on this file system");
+    if (file_.size() != file_size(spec)) is_reserved_ = file_.allocate(file_size(spec));
     if (const auto* const plot = std::get_if<X1Plot>(&spec)) file_.write_at(0, to_header(*plot));
     sync_directory(directory_of(path_));
 }

@@ -32,8 +32,14 @@ public:
     /// Stripes that are on the disk.
     [[nodiscard]] std::uint64_t done() const noexcept { return journal_.done(); }
 
-    /// What is worth a word: that there is no direct access, or no room could be reserved.
-    [[nodiscard]] const std::vector<std::string>& notes() const noexcept { return notes_; }
+    /// Why it is written by the page cache; empty if it is not.
+    [[nodiscard]] const std::string& reason_for_cache() const noexcept
+    {
+        return file_.reason_for_cache();
+    }
+
+    /// Whether the file system has room for all of it that nobody else can take.
+    [[nodiscard]] bool is_reserved() const noexcept { return is_reserved_; }
 
     /// Writes the next stripe, which lies in memory as StripeMaker makes it.
     void write(ByteView stripe, const std::function<void(std::uint64_t)>& written);
@@ -50,7 +56,7 @@ private:
     PlotJournal journal_;
     DirectFile file_;
     SumFile sums_;
-    std::vector<std::string> notes_;
+    bool is_reserved_ = true;
 };
 
 } // namespace cairn

@@ -217,10 +217,10 @@ void answer(const Options& options, Announcement round, RoundQueue& queue, Prove
             FaultNews& news, Console& console)
 {
     if (!round.window_ms) round.window_ms = options.window_ms;
-    std::vector<ScanFault> faults = prover.refresh();
-    const Proof proof = prover.prove(round, [&] { return queue.has_more(); });
-    faults.insert(faults.end(), proof.faults.begin(), proof.faults.end());
-    for (const ScanFault& fault : news.take(faults)) console.warning(fault.what);
+    const std::vector<ScanFault> faults = prover.refresh();
+    Proof proof = prover.prove(round, [&] { return queue.has_more(); });
+    proof.faults.insert(proof.faults.begin(), faults.begin(), faults.end());
+    for (const ScanFault& fault : news.take(proof.faults)) console.warning(fault.what);
     std::string outcome = "nothing could be read";
     const std::uint64_t most =
         std::min(options.deadline_max, round.deadline_max.value_or(UINT64_MAX));

@@ -18,7 +18,6 @@ using namespace cairn;
 
 namespace {
 
-constexpr std::uint64_t mib = std::uint64_t{1} << 20U;
 constexpr std::uint64_t gib = std::uint64_t{1} << 30U;
 
 struct Options {
@@ -32,7 +31,7 @@ struct Options {
     std::optional<std::uint64_t> warps;
     std::optional<std::uint64_t> size;
     bool until_full = false;
-    std::uint64_t reserve = 256 * mib;
+    std::uint64_t reserve = gib / 4;
     std::vector<std::string> directories;
     std::uint64_t threads = available_cores();
     std::optional<std::uint64_t> memory;
@@ -90,8 +89,8 @@ std::uint64_t count_of(const Options& options)
 std::uint64_t memory_of(const Options& options)
 {
     if (options.memory) return *options.memory;
-    const auto is_rotational = [](const auto& path) { return disk_of(path).is_rotational; };
-    const bool is_any = std::ranges::any_of(options.directories, is_rotational);
+    const bool is_any = std::ranges::any_of(
+        options.directories, [](const auto& path) { return disk_of(path).is_rotational; });
     const std::uint64_t most = is_any ? 64 * gib : options.is_poc2() ? 2 * gib : 5 * gib;
     return std::min(available_memory() / 2, most);
 }
@@ -154,8 +153,8 @@ public:
     Exit end()
     {
         if (failures_.empty()) return Exit::ok;
-        if (good_ == 0 && failures_.size() == 1) std::rethrow_exception(first_);
-        for (const std::string& text : failures_) console_->warning(text);
+        for (const std::string& text : failures_)
+            if (good_ > 0 || &text != &failures_.front()) console_->warning(text);
         if (good_ == 0) std::rethrow_exception(first_);
         console_->error(Exit::partial, std::to_string(failures_.size()) + " of " +
                                            std::to_string(failures_.size() + good_) + " failed");
@@ -184,8 +183,7 @@ Exit make(const Options& options, Console& console)
     return_memory_early();
     if (options.idle) work_when_idle();
     if (is_wanted) {
-        constexpr std::uint64_t time_ms = 200;
-        const std::uint64_t nonces = nonce_rate_milli(wish.spec, wish.threads, time_ms);
+        const std::uint64_t nonces = nonce_rate_milli(wish.spec, wish.threads, 200);
         announce(plan, plot_rate(wish.spec, nonces), options, console);
     }
     if (options.dry_run) return Exit::ok;
@@ -209,7 +207,10 @@ Exit make(const Options& options, Console& console)
     plotter.written = [&](std::uint64_t bytes) { progress->add_written(bytes); };
     plotter.all_begun = [&](std::uint64_t left) { progress.emplace(console, "plot", left); };
     plotter.begun = [&](const PlotPart& part) {
-        for (const std::string& note : part.notes()) console.warning(note);
+        if (!part.is_reserved())
+            console.warning("no room can be reserved for '" + part.path() + "' here");
+        if (!part.reason_for_cache().empty())
+            console.info("the page cache is used: " + part.reason_for_cache());
         if (part.done() > 0)
             console.info("'" + part.path() + "' goes on with stripe " +
                          std::to_string(part.done() + 1) + " of " +
@@ -296,29 +297,27 @@ Exit clean(const Options& options, Console& console)
 
 Exit bench(const Options& options, Console& console)
 {
-    constexpr std::uint64_t time_ms = 2000;
-    constexpr std::uint64_t measured = gib;
     const PlotSpec spec = options.is_poc2() ? PlotSpec{Poc2Plot{}} : PlotSpec{X1Plot{}};
     const auto threads = static_cast<unsigned>(options.threads);
-    const std::uint64_t one = nonce_rate_milli(spec, 1, time_ms);
-    const std::uint64_t all = threads == 1 ? one : nonce_rate_milli(spec, threads, time_ms);
+    const std::uint64_t one = nonce_rate_milli(spec, 1, 2000);
+    const std::uint64_t all = threads == 1 ? one : nonce_rate_milli(spec, threads, 2000);
     const std::uint64_t compute = plot_rate(spec, all);
     const std::uint64_t size = options.size.value_or(std::uint64_t{1} << 40U);
-    const char* const kernel = to_text(shabal_kernels().back());
     if (console.json())
         console.result(Json::object()
-                           .set("kernel", kernel)
+                           .set("kernel", to_text(shabal_kernels().back()))
                            .set("threads", threads)
                            .set("nonces_per_s_one_thread", static_cast<double>(one) / 1000)
                            .set("nonces_per_s", static_cast<double>(all) / 1000)
                            .set("plot_bytes_per_s", compute));
     else
         console.print("processor: " + std::to_string(all / 1000) + " nonces/s by " +
-                      std::to_string(threads) + " threads (" + kernel + ", one: " +
-                      std::to_string(one / 1000) + "), " + format_rate(compute) + " of plot\n");
+                      std::to_string(threads) + " threads (" + to_text(shabal_kernels().back()) +
+                      ", one: " + std::to_string(one / 1000) + "), " + format_rate(compute) +
+                      " of plot\n");
     SystemEntropy entropy;
     for (const std::string& directory : options.directories) {
-        const DiskSpeed speed = measure_disk(directory, measured, entropy);
+        const DiskSpeed speed = measure_disk(directory, gib, entropy);
         const Disk disk = disk_of(directory);
         const std::uint64_t rate = std::max<std::uint64_t>(std::min(compute, speed.write_rate), 1);
         const std::uint64_t bands = divide_up(size, 16 * gib);
@@ -395,6 +394,6 @@ int main(int argc, char** argv)
     cli.flag("--bench", options.bench, "Measure processor and disks");
     cli.example("cairn-plot --account $(cat address) --chain $CHAIN --until-full -d /mnt/disk",
                 "fill a disk; the same again goes on");
-    cli.example("cairn-plot --check /mnt/disk", "are the plots still good?");
+    cli.example("cairn-plot --check /mnt/disk", "are the plots good?");
     return cli.run(argc, argv, [&](Console& console) { return run(options, console); });
 }

@@ -24,11 +24,10 @@ struct Options {
     std::optional<std::string> signature;
     std::optional<std::uint64_t> height;
     std::optional<std::uint64_t> target;
-    std::optional<std::uint64_t> deadline_max;
     bool follow = false;
     bool abandon = false;
     bool status = false;
-    std::uint64_t rounds = 16;
+    std::optional<std::uint64_t> rounds;
     std::uint64_t window_ms = 30'000;
     std::vector<std::string> plots;
 };
@@ -111,11 +110,12 @@ Exit prove_one(const Options& options, Console& console)
     Prover prover{options.plots};
     const std::vector<ScanFault> faults = open_plots(prover, console);
     need_plots(prover, faults);
-    const Proof proof = prover.prove(round);
+    Proof proof = prover.prove(round);
     for (const ScanFault& fault : proof.faults) console.warning(fault.what);
     if (!proof.answer) throw Error{Exit::ioerr, "no plot could be read"};
+    proof.faults.insert(proof.faults.begin(), faults.begin(), faults.end());
     tell(proof, round, console);
-    return faults.empty() && proof.faults.empty() ? Exit::ok : Exit::partial;
+    return proof.faults.empty() ? Exit::ok : Exit::partial;
 }
 
 /// Rounds that come on standard input, and the thread that waits for them.
@@ -138,12 +138,12 @@ Exit follow(const Options& options, Console& console)
     bool is_partial = false;
     while (auto round = queue->take()) {
         if (!round->window_ms) round->window_ms = options.window_ms;
-        std::vector<ScanFault> faults = prover.refresh();
+        const std::vector<ScanFault> faults = prover.refresh();
         const auto is_over = [&] { return options.abandon && queue->has_more(); };
-        const Proof proof = prover.prove(*round, is_over);
-        faults.insert(faults.end(), proof.faults.begin(), proof.faults.end());
-        for (const ScanFault& fault : news.take(faults)) console.warning(fault.what);
-        is_partial = is_partial || !faults.empty();
+        Proof proof = prover.prove(*round, is_over);
+        proof.faults.insert(proof.faults.begin(), faults.begin(), faults.end());
+        for (const ScanFault& fault : news.take(proof.faults)) console.warning(fault.what);
+        is_partial = is_partial || !proof.faults.empty();
         tell(proof, *round, console);
     }
     return is_partial ? Exit::partial : Exit::ok;
@@ -168,7 +168,7 @@ Exit status(const Options& options, Console& console)
     };
     std::map<std::string, Times> disks;
     bool has_faults = !faults.empty();
-    for (std::uint64_t i = 0; i < options.rounds; ++i) {
+    for (std::uint64_t i = 0; i < options.rounds.value_or(16); ++i) {
         Announcement round{
             .challenge = {}, .height = {}, .target = {1}, .deadline_max = {}, .window_ms = {}};
         entropy.fill(round.challenge.bytes);
@@ -211,6 +211,11 @@ Exit run(const Options& options, Console& console)
 {
     if (options.follow && options.status)
         throw Error{Exit::usage, "--follow and --status exclude each other"};
+    const bool has_round =
+        options.challenge || options.signature || options.height || options.target;
+    if ((options.follow || options.status) && has_round)
+        throw Error{Exit::usage, "--follow and --status take no round"};
+    if (options.rounds && !options.status) throw Error{Exit::usage, "--rounds is for --status"};
     if (options.abandon && !options.follow) throw Error{Exit::usage, "--abandon is for --follow"};
     if (options.status) return status(options, console);
     return options.follow ? follow(options, console) : prove_one(options, console);
@@ -244,9 +249,7 @@ int main(int argc, char** argv)
     capacity.flag("--abandon", options.abandon, "A new round ends the one before");
     capacity.flag("--status", options.status, "Show how long disks take for a round");
     capacity.number("--rounds", "N", options.rounds, {1, 10'000}, "Measure N rounds; 16");
-    cli.example("cairn-prove capacity --generation-signature $SIG --height 9 --base-target 70312 "
-                "/mnt/*/",
-                "one round");
+    cli.example("cairn-prove capacity --challenge $HEX --base-target 70312 /mnt/*/", "one round");
     cli.example("cairn-prove capacity --status /mnt/*/", "are the disks fast enough?");
     return cli.run(argc, argv, [&](Console& console) { return run(options, console); });
 }

@@ -201,7 +201,8 @@ Exit verify_capacity(const Options& options, Console& console)
                 round_line_size_max};
     Exit status = Exit::ok;
     std::uint64_t line = 0;
-    for (bool has_more = true; has_more;) {
+    std::exception_ptr malformed; // told after all that came before it
+    for (bool has_more = true; has_more && !malformed;) {
         // As many as have come, so that one is answered at once, and many together.
         std::vector<Answer> answers;
         std::vector<Claim> claims;
@@ -212,8 +213,9 @@ Exit verify_capacity(const Options& options, Console& console)
             try {
                 answers.push_back(parse_answer(Json::parse(*text, "the answer")));
             } catch (const Error& error) {
-                throw Error{error.code(),
-                            "line " + std::to_string(lines.number()) + ": " + error.what()};
+                malformed = std::make_exception_ptr(Error{
+                    error.code(), "line " + std::to_string(lines.number()) + ": " + error.what()});
+                break;
             }
             claims.push_back(answers.back().claim);
         } while (lines.has_whole());
@@ -226,6 +228,7 @@ Exit verify_capacity(const Options& options, Console& console)
         }
     }
     progress.finish();
+    if (malformed) std::rethrow_exception(malformed);
     if (line == 0) throw Error{Exit::data, "'" + input.name() + "' has no answers"};
     return status;
 }
