@@ -35,6 +35,15 @@ public:
         return static_cast<Int>(value);
     }
 
+    template <std::unsigned_integral Int>
+    Int big_endian()
+    {
+        std::uint64_t value = 0;
+        for (const std::byte byte : take(sizeof(Int)))
+            value = value << 8U | std::to_integer<std::uint64_t>(byte);
+        return static_cast<Int>(value);
+    }
+
     template <class FixedBytes>
     FixedBytes fixed()
     {
@@ -74,6 +83,13 @@ public:
     void integer(Int value)
     {
         for (std::size_t i = 0; i < sizeof(Int); ++i)
+            out_->push_back(static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i)));
+    }
+
+    template <std::unsigned_integral Int>
+    void big_endian(Int value)
+    {
+        for (std::size_t i = sizeof(Int); i-- > 0;)
             out_->push_back(static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i)));
     }
 

@@ -9,22 +9,6 @@ namespace {
 
 const char* const what = "a record of the store";
 
-template <std::unsigned_integral Int>
-void put_big_endian(Bytes& out, Int value)
-{
-    for (std::size_t i = sizeof(Int); i-- > 0;)
-        out.push_back(static_cast<std::byte>(static_cast<std::uint64_t>(value) >> (8 * i)));
-}
-
-template <std::unsigned_integral Int>
-Int take_big_endian(Reader& reader)
-{
-    std::uint64_t value = 0;
-    for (const std::byte byte : reader.take(sizeof(Int)))
-        value = value << 8U | std::to_integer<std::uint64_t>(byte);
-    return static_cast<Int>(value);
-}
-
 template <class FixedBytes>
 void put_fixed(Bytes& out, const FixedBytes& value)
 {
@@ -153,7 +137,7 @@ Bytes to_key(const EntryKey& key)
     Bytes bytes;
     put_fixed(bytes, key.owner);
     bytes.push_back(static_cast<std::byte>(key.kind));
-    put_big_endian(bytes, key.serial);
+    Writer{bytes}.big_endian(key.serial);
     return bytes;
 }
 
@@ -163,7 +147,7 @@ EntryKey parse_entry_key(ByteView bytes)
     EntryKey key;
     key.owner = reader.fixed<AccountId>();
     key.kind = take_class(reader);
-    key.serial = take_big_endian<std::uint64_t>(reader);
+    key.serial = reader.big_endian<std::uint64_t>();
     reader.finish();
     return key;
 }
@@ -173,7 +157,7 @@ Bytes holder_key(const ShardRoot& root, const AccountId& owner, std::uint64_t se
     Bytes bytes;
     put_fixed(bytes, root);
     put_fixed(bytes, owner);
-    put_big_endian(bytes, serial);
+    Writer{bytes}.big_endian(serial);
     return bytes;
 }
 
@@ -181,7 +165,7 @@ std::uint64_t serial_of_holder(ByteView key)
 {
     Reader reader{key, what};
     reader.take(ShardRoot::size + AccountId::size);
-    const auto serial = take_big_endian<std::uint64_t>(reader);
+    const auto serial = reader.big_endian<std::uint64_t>();
     reader.finish();
     return serial;
 }
@@ -189,7 +173,7 @@ std::uint64_t serial_of_holder(ByteView key)
 Bytes expiry_key(std::uint64_t expiry_s, const EntryKey& key)
 {
     Bytes bytes;
-    put_big_endian(bytes, expiry_s);
+    Writer{bytes}.big_endian(expiry_s);
     const Bytes rest = to_key(key);
     bytes.insert(bytes.end(), rest.begin(), rest.end());
     return bytes;
@@ -198,7 +182,7 @@ Bytes expiry_key(std::uint64_t expiry_s, const EntryKey& key)
 Bytes trash_key(std::uint64_t trash_s, const ShardRoot& root)
 {
     Bytes bytes;
-    put_big_endian(bytes, trash_s);
+    Writer{bytes}.big_endian(trash_s);
     put_fixed(bytes, root);
     return bytes;
 }
@@ -206,14 +190,14 @@ Bytes trash_key(std::uint64_t trash_s, const ShardRoot& root)
 Bytes pack_key(std::uint32_t pack)
 {
     Bytes bytes;
-    put_big_endian(bytes, pack);
+    Writer{bytes}.big_endian(pack);
     return bytes;
 }
 
 std::uint32_t parse_pack_key(ByteView key)
 {
     Reader reader{key, what};
-    const auto pack = take_big_endian<std::uint32_t>(reader);
+    const auto pack = reader.big_endian<std::uint32_t>();
     reader.finish();
     return pack;
 }
@@ -221,7 +205,7 @@ std::uint32_t parse_pack_key(ByteView key)
 std::uint64_t time_of_key(ByteView key)
 {
     Reader reader{key, what};
-    return take_big_endian<std::uint64_t>(reader);
+    return reader.big_endian<std::uint64_t>();
 }
 
 ByteView rest_of_key(ByteView key)
