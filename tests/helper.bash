@@ -16,3 +16,17 @@ setup() {
 not_sanitized() {
     [ -z "${CAIRN_SANITIZED:-}" ] || skip "sanitizers $1"
 }
+
+# wait_until COMMAND...: until it succeeds, at most a minute.
+wait_until() {
+    local limit=$((SECONDS + 60))
+    until "$@"; do
+        [ "$SECONDS" -lt "$limit" ] || fail "never: $*"
+        read -rt 0.02 <> <(:) || [ $? -gt 128 ]
+    done
+}
+
+# has_lines FILE N: at least so many.
+has_lines() {
+    [ -e "$1" ] && [ "$(wc -l < "$1")" -ge "$2" ]
+}

@@ -24,19 +24,6 @@ teardown() {
     done
 }
 
-# Until a command succeeds, at most half a minute.
-wait_until() {
-    local limit=$((SECONDS + 30))
-    until "$@"; do
-        [ "$SECONDS" -lt "$limit" ] || fail "never: $*; log: $(cat log)"
-        read -rt 0.02 <> <(:) || [ $? -gt 128 ]
-    done
-}
-
-has_lines() {
-    [ -e "$1" ] && [ "$(wc -l < "$1")" -ge "$2" ]
-}
-
 # round HEIGHT [MEMBERS]
 round() {
     echo "{\"generation_signature\":\"$signature\",\"height\":$1,\"base_target\":3116215${2:-}}"

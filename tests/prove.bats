@@ -27,19 +27,6 @@ teardown() {
     [ -z "${pid:-}" ] || ! kill "$pid" 2> /dev/null
 }
 
-# Until a command succeeds, at most a minute.
-wait_until() {
-    local limit=$((SECONDS + 60))
-    until "$@"; do
-        [ "$SECONDS" -lt "$limit" ] || fail "never: $*"
-        read -rt 0.02 <> <(:) || [ $? -gt 128 ]
-    done
-}
-
-has_lines() {
-    [ "$(wc -l < "$1")" -ge "$2" ]
-}
-
 # prove [OPTION...] PLOT...: answers the round.
 prove() {
     # shellcheck disable=SC2086 # words

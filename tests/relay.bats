@@ -18,15 +18,6 @@ wait_line() {
     fail "nothing came in $1"
 }
 
-# Until a command succeeds, at most ten seconds.
-wait_until() {
-    for ((i = 0; i < 1000; ++i)); do
-        if "$@"; then return; fi
-        sleep 0.01
-    done
-    fail "never: $*"
-}
-
 started=()
 
 # What a peer prints are assignments.

@@ -25,15 +25,6 @@ address_of() {
     sed -n 's/^address: //p' "$BATS_FILE_TMPDIR/$1.pub"
 }
 
-# Until a command succeeds, at most ten seconds.
-wait_until() {
-    for ((i = 0; i < 500; ++i)); do
-        if "$@"; then return; fi
-        sleep 0.02
-    done
-    fail "never: $*"
-}
-
 depot() {
     echo "$network/1/depot"
 }

@@ -23,19 +23,6 @@ setup() {
     sed -n 3p "$answers" > one
 }
 
-# Until a command succeeds, at most a minute.
-wait_until() {
-    local limit=$((SECONDS + 60))
-    until "$@"; do
-        [ "$SECONDS" -lt "$limit" ] || fail "never: $*"
-        read -rt 0.02 <> <(:) || [ $? -gt 128 ]
-    done
-}
-
-has_lines() {
-    [ "$(wc -l < "$1")" -ge "$2" ]
-}
-
 take_eight() {
     cp "$BATS_FILE_TMPDIR/$eight" "$BATS_FILE_TMPDIR/$eight.sum" .
 }

@@ -83,7 +83,7 @@ struct Best {
     std::size_t plot = SIZE_MAX;
     std::uint64_t place = 0;
 
-    friend auto operator<=>(const Best&, const Best&) = default;
+    friend auto operator<=>(const Best&, const Best&) = default; // NOLINT(modernize-use-nullptr)
 };
 
 } // namespace

@@ -57,7 +57,8 @@ struct PlotRange {
 
     [[nodiscard]] std::uint64_t end() const noexcept { return first + count; }
 
-    friend auto operator<=>(const PlotRange&, const PlotRange&) = default;
+    friend auto operator<=>(const PlotRange&,
+                            const PlotRange&) = default; // NOLINT(modernize-use-nullptr)
 };
 
 [[nodiscard]] PlotRange range_of(const PlotSpec& spec);

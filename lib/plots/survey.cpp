@@ -35,6 +35,11 @@ std::optional<PlotSpec> spec_of_part(const std::string& path, const std::string&
     }
 }
 
+std::string path_of(std::string directory, const std::string& name)
+{
+    return directory.append("/").append(name);
+}
+
 std::string without(const std::string& name, std::string_view end)
 {
     return name.ends_with(end) ? name.substr(0, name.size() - end.size()) : std::string{};
@@ -84,7 +89,7 @@ std::vector<OwnedPlot> owned_plots(const std::string& directory, const PlotSpec&
         }
     }
     for (const std::string& name : unfinished(names)) {
-        const std::string path = directory + '/' + name;
+        const std::string path = path_of(directory, name);
         if (exists(path)) continue;
         if (const auto found = spec_of_part(path, name, spec)) add(path, false, *found);
     }
@@ -112,7 +117,7 @@ std::vector<std::string> clean_plots(const std::string& directory, bool is_trial
     std::vector<std::string> removed;
     const auto remove = [&](const std::string& name) {
         if (!present.contains(name)) return;
-        const std::string path = directory + '/' + name;
+        const std::string path = path_of(directory, name);
         if (!is_trial) remove_file(path);
         removed.push_back(path);
     };
@@ -121,12 +126,14 @@ std::vector<std::string> clean_plots(const std::string& directory, bool is_trial
     for (const std::string& name : unfinished(names)) {
         // Nobody works on it while we have its journal.
         std::optional<AppendFile> lock;
-        if (present.contains(name + journal)) try {
-                lock.emplace(AppendFile::open(directory + '/' + name + journal));
+        if (present.contains(name + journal)) {
+            try {
+                lock.emplace(AppendFile::open(path_of(directory, name + journal)));
             } catch (const Error& error) {
                 if (error.code() == Exit::tempfail) continue;
                 throw;
             }
+        }
         remove(name + part);
         remove(sum_name(name) + part);
         if (!present.contains(name)) remove(sum_name(name));

@@ -213,14 +213,25 @@ void tell(const Proof& proof, const Announcement& round, const std::string& outc
     console.summary(text);
 }
 
-void answer(const Options& options, Announcement round, RoundQueue& queue, Prover& prover,
-            FaultNews& news, Console& console)
+/// What rounds are answered with.
+struct Miner {
+    const Options* options;
+    Console* console;
+    RoundQueue* queue;
+    Prover prover;
+    FaultNews news;
+};
+
+void answer(Miner& miner, Announcement round)
 {
+    const Options& options = *miner.options;
+    Console& console = *miner.console;
+    Prover& prover = miner.prover;
     if (!round.window_ms) round.window_ms = options.window_ms;
     const std::vector<ScanFault> faults = prover.refresh();
-    Proof proof = prover.prove(round, [&] { return queue.has_more(); });
+    Proof proof = prover.prove(round, [&] { return miner.queue->has_more(); });
     proof.faults.insert(proof.faults.begin(), faults.begin(), faults.end());
-    for (const ScanFault& fault : news.take(proof.faults)) console.warning(fault.what);
+    for (const ScanFault& fault : miner.news.take(proof.faults)) console.warning(fault.what);
     std::string outcome = "nothing could be read";
     const std::uint64_t most =
         std::min(options.deadline_max, round.deadline_max.value_or(UINT64_MAX));
@@ -243,13 +254,13 @@ Exit run(const Options& options, Console& console)
         throw Error{Exit::usage, "rounds come from a node or from a file",
                     "name one of --node and --rounds"};
     Readiness readiness{options.ready_fd};
-    Prover prover{options.plots};
-    FaultNews news;
-    for (const ScanFault& fault : news.take(prover.refresh())) console.warning(fault.what);
+    const auto queue = std::make_shared<RoundQueue>();
+    Miner miner{&options, &console, queue.get(), Prover{options.plots}, {}};
+    Prover& prover = miner.prover;
+    for (const ScanFault& fault : miner.news.take(prover.refresh())) console.warning(fault.what);
     for (const PlotOverlap& overlap : overlaps_of(prover.scanner().owned()))
         console.warning("'" + overlap.path + "' and '" + overlap.other + "' have " +
                         std::to_string(overlap.count) + " nonces or warps in common");
-    const auto queue = std::make_shared<RoundQueue>();
     const Source source{options, queue, console};
     const std::string ready = std::to_string(prover.scanner().plots()) + " plots";
     console.info(ready);
@@ -266,7 +277,7 @@ Exit run(const Options& options, Console& console)
             tell({}, *round, "over already", prover, console);
             continue;
         }
-        answer(options, *round, *queue, prover, news, console);
+        answer(miner, *round);
     }
     std::ignore = queue->take(); // throws what ended it
     return Exit::ok;
