@@ -14,7 +14,7 @@ _cairn_options() {
     keygen/) options='-o --output --words -y --public --address --recipient --did --minisign --recover -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     ls/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -l --long --links -a --all -0 --null --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     miner/) options='--plots --node --rounds --deadline-max --window --keep-awake --ready-fd -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
-    plot/) options='--account --chain --form --salt --scale --start --warps --nonces --size --until-full --reserve -d --directory --threads --memory --idle --dry-run --check --clean --bench -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    plot/) options='--account --chain --form --salt --scale --start --warps --nonces --size --until-full --reserve -d --directory --threads --memory --band --idle --dry-run --check --clean --bench -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     prove/) options='-h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     prove/capacity) options='--challenge --generation-signature --height --base-target --window --follow --abandon --status --rounds' ;;
     put/) options='--recursive --files-from -0 --null -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recipient --public --encoded --profile -k --data -m --parity --name --no-index --receipts -f --force -j --threads --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -127,6 +127,7 @@ _cairn_value() {
     plot/:--directory | plot/:-d) source=directories ;;
     plot/:--threads) source=nothing ;;
     plot/:--memory) source=nothing ;;
+    plot/:--band) source=nothing ;;
     plot/:--clean) source=directories ;;
     plot/:--progress) source=words words='auto bar plain json none' ;;
     prove/:--progress) source=words words='auto bar plain json none' ;;

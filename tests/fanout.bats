@@ -302,8 +302,8 @@ plot-parallel: error: 1 of 6 plots are not made"
         # shellcheck disable=SC2086 # words
         run -0 $script --files 1 --each 3 --start=12 "-d$strange" --account "$strange" --chain "$chain" \
             --idle --memory=5GiB --salt '' --json
-        printf '%s\0' --account "$strange" --chain "$chain" --idle --salt '' --json --form x1 \
-            --threads 1 --memory 5GiB --warps 3 -d "$strange" --start 12 | cmp - words
+        printf '%s\0' --account "$strange" --chain "$chain" --idle --salt '' --json --band 16 \
+            --form x1 --threads 1 --memory 5GiB --warps 3 -d "$strange" --start 12 | cmp - words
         rm words
     done
 }

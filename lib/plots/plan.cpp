@@ -117,7 +117,8 @@ private:
         if (auto* const plot = std::get_if<X1Plot>(&spec)) {
             const std::uint64_t written =
                 disk.is_rotational ? std::min(at_once, band_warps_max) : band_warps;
-            if (!is_begun) plot->band = std::min(written, plot->warps);
+            const std::uint64_t wanted = wish_->band > 0 ? wish_->band : written;
+            if (!is_begun) plot->band = std::min(wanted, plot->warps);
             const bool is_whole = disk.is_rotational && plot->band <= at_once;
             return {directory, spec, (is_whole ? plot->band : 1) * plot->shape.side};
         }

@@ -20,6 +20,7 @@ struct PlotWish {
     std::uint64_t reserve = 0;    ///< bytes that stay free on each file system
     std::uint64_t memory_max = 0; ///< bytes
     unsigned threads = 1;
+    std::uint64_t band = 0; ///< warps of a band; 0: what suits the disk
 };
 
 struct PlannedPlot {

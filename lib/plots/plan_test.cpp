@@ -22,7 +22,8 @@ PlotWish wish_of(const PlotSpec& spec, const std::vector<std::string>& directori
             .count = count,
             .reserve = 0,
             .memory_max = plenty,
-            .threads = 1};
+            .threads = 1,
+            .band = 0};
 }
 
 std::vector<PlotTask> tasks_of(const PlotPlan& plan)
@@ -183,6 +184,18 @@ TEST_CASE("memory decides on stripes, and too little is refused with the figure"
     CHECK(plan_plots(small).plots.size() == 1);
     --small.memory_max;
     CHECK(exit_of([&] { std::ignore = plan_plots(small); }) == Exit::usage);
+}
+
+TEST_CASE("bands are what suits the disk, or what is wished")
+{
+    const TestDirectory directory;
+    PlotWish wish = wish_of(small_plot(1, 1), {directory.path()}, 40);
+    const auto band = [&] { return std::get<X1Plot>(plan_plots(wish).plots[0].task.spec).band; };
+    CHECK(band() >= 16);
+    wish.band = 3;
+    CHECK(band() == 3);
+    wish.band = 100;
+    CHECK(band() == 40);
 }
 
 TEST_CASE("ranges that no plot has are refused")

@@ -26,17 +26,16 @@ std::string journal_of(const std::string& path)
     return path + std::string{journal_end};
 }
 
-std::string free_path(const std::string& directory, const PlotSpec& spec)
-{
-    std::string path = directory + '/' + name_of(spec);
-    if (exists(path)) throw Error{Exit::cantcreat, "'" + path + "' exists"};
-    return path;
-}
-
 /// Brings what an earlier run left into order, of which the journal notes so many stripes, and
-/// returns the path of the file.
-std::string recovered(const std::string& path, const PlotSpec& spec, std::uint64_t done)
+/// returns the path of the file. Only
+/// whoever has the journal may look.
+std::string recovered(const std::string& path, const PlotSpec& spec, PlotJournal& journal)
 {
+    if (exists(path)) { // whoever had the journal before us has finished
+        journal.remove();
+        throw Error{Exit::tempfail, "'" + path + "' was just made by another process"};
+    }
+    const std::uint64_t done = journal.done();
     const std::string sums = sum_name(path);
     if (done == 0 || exists(part_of(sums))) {
         remove_file(sums); // of another plot, which is gone
@@ -81,15 +80,11 @@ bool is_finished(const std::string& directory, const PlotSpec& spec)
 
 PlotPart::PlotPart(const std::string& directory, const PlotSpec& spec, std::uint64_t places_each)
     : spec_{spec},
-      path_{free_path(directory, spec)},
+      path_{directory + '/' + name_of(spec)},
       journal_{journal_of(path_), spec, places_each},
-      file_{DirectFile::open_to_write(recovered(path_, spec, done()))},
+      file_{DirectFile::open_to_write(recovered(path_, spec, journal_))},
       sums_{SumFile::make(part_of(sum_name(path_)), spec, journal_.stripes())}
 {
-    if (exists(path_)) { // it was finished while we looked
-        journal_.remove();
-        throw Error{Exit::tempfail, "another process has just made '" + path_ + "'"};
-    }
     if (file_.size() != file_size(spec)) is_reserved_ = file_.allocate(file_size(spec));
     if (const auto* const plot = std::get_if<X1Plot>(&spec)) file_.write_at(0, to_header(*plot));
     sync_directory(directory_of(path_));

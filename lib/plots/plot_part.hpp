@@ -16,10 +16,10 @@ inline constexpr std::string_view journal_end = ".journal";
 [[nodiscard]] bool is_finished(const std::string& directory, const PlotSpec& spec);
 
 /// A plot that is being made: NAME.part, which gets its name when all of it is on the disk and was
-/// looked at, and beside it a journal and the sums. Throws Error{cantcreat} when the name is taken
-/// or cannot be made, Error{tempfail} when another process makes the same plot, Error{ioerr} when
-/// the disk fails or is full, Error{data} when what it reads back is not what it wrote, or what an
-/// earlier run left is not whole.
+/// looked at, and beside it a journal and the sums. Throws Error{cantcreat} when it cannot
+/// be made, Error{tempfail} when another process makes the same plot or has made it meanwhile,
+/// Error{ioerr} when the disk fails or is full, Error{data} when what it reads back is not what it
+/// wrote, or what an earlier run left is not whole.
 class PlotPart {
 public:
     /// Begins, or goes on where an earlier run stopped, in stripes of the size that run had.

@@ -89,7 +89,8 @@ TEST_CASE("several plots are made at once, and one that fails does not end the o
     const PlotTask taken{directory / "b", small_plot(1, 1), 64};
     CHECK(exit_of([&] {
               check_done(make_plots(std::span{&taken, 1}, drawn_options()));
-          }) == Exit::cantcreat);
+          }) == Exit::tempfail);
+    CHECK_FALSE(exists(directory / "b/" + name_of(small_plot(1, 1)) + ".journal"));
 }
 
 TEST_CASE("a run that ends at any stripe is continued with nothing made again but that one")
@@ -284,4 +285,17 @@ TEST_CASE("a journal is not believed without the files that it is about")
     const PlotTask task{directory.path(), spec, 64};
     check_done(make_plots(std::span{&task, 1}, drawn_options()));
     CHECK(SumFile::open(directory / (name + ".sum"), spec).stripes().count == 3);
+}
+
+TEST_CASE("a plot that another process finishes meanwhile keeps its sums")
+{
+    const TestDirectory directory;
+    const PlotSpec spec = small_plot(2, 1);
+    const PlotTask task{directory.path(), spec, 64};
+    check_done(make_plots(std::span{&task, 1}, drawn_options()));
+    const std::string sums = file_text(directory / (name_of(spec) + ".sum"));
+    CHECK(exit_of([&] { PlotPart(directory.path(), spec, 64); }) == Exit::tempfail);
+    CHECK(file_text(directory / (name_of(spec) + ".sum")) == sums);
+    CHECK(list_directory(directory.path()) ==
+          std::vector<std::string>{name_of(spec), name_of(spec) + ".sum"});
 }

@@ -26,6 +26,7 @@ struct Options {
     std::string form = "x1";
     std::optional<std::uint64_t> salt;
     std::optional<std::uint64_t> scale;
+    std::optional<std::uint64_t> band;
     std::optional<std::uint64_t> start;
     std::optional<std::uint64_t> nonces;
     std::optional<std::uint64_t> warps;
@@ -48,8 +49,8 @@ struct Options {
 PlotSpec spec_of(const Options& options)
 {
     if (!options.account) throw Error{Exit::usage, "no account is named", "name it by --account"};
-    if (options.is_poc2() && (options.salt || options.scale))
-        throw Error{Exit::usage, "--salt and --scale are for plots of the form x1"};
+    if (options.is_poc2() && (options.salt || options.scale || options.band))
+        throw Error{Exit::usage, "--salt, --scale and --band are for plots of the form x1"};
     if (options.is_poc2())
         return Poc2Plot{.account = parse_numeric_account(*options.account, options.chain),
                         .start = {},
@@ -176,7 +177,8 @@ Exit make(const Options& options, Console& console)
                   .count = count_of(options),
                   .reserve = options.reserve,
                   .memory_max = memory_of(options),
-                  .threads = static_cast<unsigned>(options.threads)};
+                  .threads = static_cast<unsigned>(options.threads),
+                  .band = options.band.value_or(0)};
     const PlotPlan plan = plan_plots(wish);
     const bool is_wanted = options.dry_run || console.json() || console.options().verbosity > 0 ||
                            console.options().progress != ProgressMode::none;
@@ -187,7 +189,6 @@ Exit make(const Options& options, Console& console)
         announce(plan, plot_rate(wish.spec, nonces), options, console);
     }
     if (options.dry_run) return Exit::ok;
-
     Outcomes outcomes{console};
     std::vector<PlotTask> tasks;
     std::vector<const PlannedPlot*> plots;
@@ -320,8 +321,7 @@ Exit bench(const Options& options, Console& console)
         const DiskSpeed speed = measure_disk(directory, gib, entropy);
         const Disk disk = disk_of(directory);
         const std::uint64_t rate = std::max<std::uint64_t>(std::min(compute, speed.write_rate), 1);
-        const std::uint64_t bands = divide_up(size, 16 * gib);
-        const std::uint64_t round_ms = bands * speed.run_ms;
+        const std::uint64_t round_ms = divide_up(size, 16 * gib) * speed.run_ms;
         if (console.json()) {
             console.result(Json::object()
                                .set("directory", directory)
@@ -361,8 +361,7 @@ int main(int argc, char** argv)
     Options options;
     Cli cli{"plot", "Fill disk space with plots, and check them"};
     cli.usage("--account ID [--chain ID] (--warps N | --size SIZE | ...) [-d DIR]...");
-    cli.usage("--check[=full] PLOT...");
-    cli.usage("--clean DIR | --bench [-d DIR]... [--size SIZE]");
+    cli.usage("--check[=full] PLOT... | --clean DIR | --bench [-d DIR]... [--size SIZE]");
     cli.formats("x1 1, poc2");
     cli.operands("PLOT", options.files, "Plots to check, or directories of them");
     cli.group("Whose plots");
@@ -386,6 +385,7 @@ int main(int argc, char** argv)
     cli.number("--threads", "N", options.threads, {1, 1024}, "Compute in N threads; all cores");
     cli.size("--memory", "SIZE", options.memory, {},
              "Use at most SIZE of memory; half of what is free");
+    cli.number("--band", "N", options.band, {1, warps_max}, "Warps of a band; what suits the disk");
     cli.flag("--idle", options.idle, "Work only while nobody else does");
     cli.flag("--dry-run", options.dry_run, "Only show what would be done");
     cli.group("Instead of making plots");
