@@ -88,15 +88,13 @@ bool bls_verify_all(std::span<const G1> keys, std::span<const ByteView> messages
     if (keys.empty() || keys.size() != messages.size()) return false;
     if (suite == bls_g2_basic && !are_distinct(messages)) return false;
     std::vector<PreparedG2> points;
-    points.reserve(keys.size() + 1);
-    std::vector<PairingTerm> terms;
     for (std::size_t i = 0; i < keys.size(); ++i) {
         if (keys[i].is_infinity()) return false;
         points.emplace_back(hash_to_g2(messages[i], suite));
-        terms.push_back({keys[i], &points.back()});
     }
-    points.emplace_back(signature);
-    terms.push_back({-G1::generator(), &points.back()});
+    const PreparedG2 signed_point{signature};
+    std::vector<PairingTerm> terms{{-G1::generator(), &signed_point}};
+    for (std::size_t i = 0; i < keys.size(); ++i) terms.push_back({keys[i], &points[i]});
     return product_of_pairings(terms).is_one();
 }
 
