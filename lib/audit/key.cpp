@@ -40,15 +40,14 @@ const FixedBase& generator_table()
     return table;
 }
 
-/// A sector as a number.
-Scalar to_scalar(ByteView sector)
+} // namespace
+
+Scalar sector_value(ByteView sector)
 {
     std::array<std::byte, Scalar::size> bytes{}; // big-endian
     for (std::size_t i = 0; i < sector.size(); ++i) bytes[bytes.size() - 1 - i] = sector[i];
     return *Scalar::decode(bytes);
 }
-
-} // namespace
 
 AuditKey::AuditKey(const G2& x, const G2& y, std::uint32_t sectors)
     : sectors_{sectors},
@@ -158,7 +157,7 @@ Scalar AuditSecret::value_of(ByteView block) const
     for (std::size_t i = sectors; i-- > 0;) {
         const std::size_t begin = i * sector_size;
         value = value * alpha_ +
-                to_scalar(block.subspan(begin, std::min(sector_size, block.size() - begin)));
+                sector_value(block.subspan(begin, std::min(sector_size, block.size() - begin)));
     }
     return value;
 }

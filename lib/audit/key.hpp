@@ -19,6 +19,9 @@ inline constexpr std::uint32_t sectors_usual = 1024;    // of a block: 31 KiB
 inline constexpr std::uint32_t sectors_bulk = 4096;     // 124 KiB
 inline constexpr std::uint32_t sectors_max = 1U << 16U; // of a block
 
+/// At most sector_size bytes as a number, little-endian.
+[[nodiscard]] Scalar sector_value(ByteView sector);
+
 /// Names an audit key.
 using AuditKeyId = Fixed<struct AuditKeyIdTag, 32>;
 

@@ -146,9 +146,7 @@ void StorageProver::add(const AskedBlock& asked, ByteView block, const G1& tag)
     for (std::size_t i = 0; i * sector_size < block.size(); ++i) {
         const std::size_t begin = i * sector_size;
         const ByteView sector = block.subspan(begin, std::min(sector_size, block.size() - begin));
-        std::array<std::byte, Scalar::size> bytes{};
-        for (std::size_t k = 0; k < sector.size(); ++k) bytes[bytes.size() - 1 - k] = sector[k];
-        sums_[i] += asked.factor * *Scalar::decode(bytes);
+        sums_[i] += asked.factor * sector_value(sector);
     }
     factors_.push_back(asked.factor);
     tags_.push_back(tag);

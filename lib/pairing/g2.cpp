@@ -19,23 +19,12 @@ struct PsiFactors {
     Fp2 y;
 };
 
-Limbs<6> divided(Limbs<6> number, std::uint64_t divisor)
-{
-    detail::Wide rest = 0;
-    for (std::size_t i = number.size(); i-- > 0;) {
-        rest = rest << 64U | number[i];
-        number[i] = static_cast<std::uint64_t>(rest / divisor);
-        rest %= divisor;
-    }
-    return number;
-}
-
 const PsiFactors& psi_factors()
 {
     static const PsiFactors factors = [] {
         const Fp2 xi = Fp2::one().times_xi();
-        return PsiFactors{xi.power(divided(Fp::modulus, 3)).inverse(),
-                          xi.power(divided(Fp::modulus, 2)).inverse()};
+        return PsiFactors{xi.power(detail::divided(Fp::modulus, 3)).inverse(),
+                          xi.power(detail::divided(Fp::modulus, 2)).inverse()};
     }();
     return factors;
 }

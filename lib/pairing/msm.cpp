@@ -127,12 +127,11 @@ G1 FixedBase::times(const Scalar& scalar) const
         const std::uint64_t digit = words[i / 16] >> (i % 16 * window) & 15U;
         G1Affine entry = table_[i * entries]; // some point where the digit is 0
         for (std::uint64_t k = 2; k <= entries; ++k) {
-            const std::uint64_t is_other = ((k ^ digit) + 15U) >> 4U;
-            const std::uint64_t mask = detail::mask_of(1 - is_other);
+            const std::uint64_t mask = detail::mask_if_equal(k, digit);
             entry.x.assign_if(mask, table_[i * entries + k - 1].x);
             entry.y.assign_if(mask, table_[i * entries + k - 1].y);
         }
-        sum.assign_if(detail::mask_of((digit + 15U) >> 4U), sum + entry);
+        sum.assign_if(~detail::mask_if_equal(digit, 0), sum + entry);
     }
     return sum;
 }

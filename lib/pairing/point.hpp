@@ -193,10 +193,8 @@ private:
     static Point select(const std::array<Point, 16>& multiples, std::uint64_t digit)
     {
         Point point;
-        for (std::uint64_t i = 1; i < multiples.size(); ++i) {
-            const std::uint64_t is_other = ((i ^ digit) + 15U) >> 4U; // 0 for the one, else 1
-            point.assign_if(detail::mask_of(1 - is_other), multiples[i]);
-        }
+        for (std::uint64_t i = 1; i < multiples.size(); ++i)
+            point.assign_if(detail::mask_if_equal(i, digit), multiples[i]);
         return point;
     }
 

@@ -17,12 +17,6 @@ public:
     [[nodiscard]] const PlotSpec& spec() const noexcept { return spec_; }
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
 
-    /// Whether reads go by the page cache, and why; empty if they do not.
-    [[nodiscard]] const std::string& reason_for_cache() const noexcept
-    {
-        return file_.reason_for_cache();
-    }
-
     /// Whether both are the same file, by whatever names.
     [[nodiscard]] bool is_same(const PlotFile& other) const { return file_.is_same(other.file_); }
 

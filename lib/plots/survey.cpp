@@ -110,6 +110,12 @@ std::vector<PlotOverlap> overlaps_of(std::vector<OwnedPlot> plots)
     return overlaps;
 }
 
+std::string PlotOverlap::to_text() const
+{
+    return "'" + path + "' and '" + other + "' have " + std::to_string(count) +
+           " nonces or warps in common";
+}
+
 std::vector<std::string> clean_plots(const std::string& directory, bool is_trial)
 {
     const std::vector<std::string> names = list_directory(directory);

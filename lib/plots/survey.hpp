@@ -32,6 +32,9 @@ struct PlotOverlap {
     std::string path;
     std::string other;
     std::uint64_t count = 0; ///< nonces or warps
+
+    /// In words for people.
+    [[nodiscard]] std::string to_text() const;
 };
 
 /// All of them.

@@ -259,8 +259,7 @@ Exit run(const Options& options, Console& console)
     Prover& prover = miner.prover;
     for (const ScanFault& fault : miner.news.take(prover.refresh())) console.warning(fault.what);
     for (const PlotOverlap& overlap : overlaps_of(prover.scanner().owned()))
-        console.warning("'" + overlap.path + "' and '" + overlap.other + "' have " +
-                        std::to_string(overlap.count) + " nonces or warps in common");
+        console.warning(overlap.to_text());
     const Source source{options, queue, console};
     const std::string ready = std::to_string(prover.scanner().plots()) + " plots";
     console.info(ready);

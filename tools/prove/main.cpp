@@ -62,8 +62,7 @@ std::vector<ScanFault> open_plots(Prover& prover, Console& console)
     std::vector<ScanFault> faults = prover.refresh();
     for (const ScanFault& fault : faults) console.warning(fault.what);
     for (const PlotOverlap& overlap : overlaps_of(prover.scanner().owned()))
-        console.warning("'" + overlap.path + "' and '" + overlap.other + "' have " +
-                        std::to_string(overlap.count) + " nonces or warps in common");
+        console.warning(overlap.to_text());
     return faults;
 }
 

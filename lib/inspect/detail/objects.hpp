@@ -17,6 +17,12 @@ struct Peeked {
     Source source;         ///< everything, from the first byte on
 };
 
+/// What each description begins with, of formats whose version is 1.
+inline Json kind_json(const char* kind)
+{
+    return Json::object().set("kind", kind).set("version", 1);
+}
+
 // Each of these looks at one family of formats: none when the input is not of it, Error{data} when
 // it is and is damaged.
 

@@ -11,11 +11,6 @@
 namespace cairn::detail {
 namespace {
 
-Json kind_json(const char* kind)
-{
-    return Json::object().set("kind", kind).set("version", 1);
-}
-
 Json plot_json(const PlotSpec& spec, const Peeked& peeked)
 {
     Json json = kind_json("plot").merge(to_json(spec)).set("size_bytes", file_size(spec));

@@ -16,11 +16,6 @@ namespace {
 constexpr std::size_t receipts_shown_max = 256;
 constexpr std::size_t entries_shown_max = 4096;
 
-Json kind_json(const char* kind)
-{
-    return Json::object().set("kind", kind).set("version", 1);
-}
-
 void add_network(Json& json, const NetworkId& network)
 {
     if (network != NetworkId{}) json.set("network", to_hex_text(network.bytes));

@@ -44,8 +44,27 @@ constexpr std::uint64_t mask_of(std::uint64_t bit) noexcept
     return mask;
 }
 
+/// All ones where two numbers below 16 are equal, else all zeros.
+constexpr std::uint64_t mask_if_equal(std::uint64_t a, std::uint64_t b) noexcept
+{
+    return mask_of(1 - (((a ^ b) + 15U) >> 4U));
+}
+
 template <std::size_t Words>
 using Limbs = std::array<std::uint64_t, Words>; // least significant first
+
+/// A number divided by a small one, rounded down.
+template <std::size_t Words>
+constexpr Limbs<Words> divided(Limbs<Words> number, std::uint64_t divisor) noexcept
+{
+    Wide rest = 0;
+    for (std::size_t i = Words; i-- > 0;) {
+        rest = rest << 64U | number[i];
+        number[i] = static_cast<std::uint64_t>(rest / divisor);
+        rest %= divisor;
+    }
+    return number;
+}
 
 /// a - b where that is not negative, else a. For a < 2 b.
 template <std::size_t Words>

@@ -153,16 +153,6 @@ public:
         return power(exponent);
     }
 
-    /// Whether there is a square root.
-    [[nodiscard]] constexpr bool is_square() const
-    {
-        Words exponent = modulus; // (p - 1) / 2
-        for (std::size_t i = 0; i < limbs; ++i)
-            exponent[i] = exponent[i] >> 1U | (i + 1 < limbs ? exponent[i + 1] << 63U : 0);
-        const PrimeField symbol = power(exponent);
-        return symbol.is_zero() || symbol == one();
-    }
-
 private:
     static constexpr std::uint64_t negative_inverse()
     {

@@ -6,18 +6,8 @@ namespace {
 /// xi^((p - 1) / 6) and its powers: what the p-th power of w^i is multiplied with.
 std::array<Fp2, 6> make_frobenius()
 {
-    Limbs<6> exponent{};
-    // (p - 1) / 6, from the top.
-    Limbs<6> rest = Fp::modulus;
-    rest[0] -= 1;
-    Wide carry = 0;
-    for (std::size_t i = exponent.size(); i-- > 0;) {
-        carry = carry << 64U | rest[i];
-        exponent[i] = static_cast<std::uint64_t>(carry / 6);
-        carry %= 6;
-    }
     std::array<Fp2, 6> powers{Fp2::one()};
-    const Fp2 first = Fp2{Fp::one(), Fp::one()}.power(exponent);
+    const Fp2 first = Fp2{Fp::one(), Fp::one()}.power(divided(Fp::modulus, 6));
     for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * first;
     return powers;
 }
