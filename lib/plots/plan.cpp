@@ -75,7 +75,7 @@ private:
     {
         const auto [found, is_new] = left_.try_emplace(file_system_of(directory), 0);
         if (is_new) {
-            const std::uint64_t free = free_space(directory);
+            const std::uint64_t free = wish_->free_space_of(directory);
             found->second = free - std::min(free, wish_->reserve);
         }
         return found->second;

@@ -1,8 +1,10 @@
 #pragma once
 
 #include "os/disk.hpp"
+#include "os/file.hpp"
 #include "plots/plotter.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +23,8 @@ struct PlotWish {
     std::uint64_t memory_max = 0; ///< bytes
     unsigned threads = 1;
     std::uint64_t band = 0; ///< warps of a band; 0: what suits the disk
+    /// Bytes that are free on the file system of a directory.
+    std::function<std::uint64_t(const std::string& directory)> free_space_of = free_space;
 };
 
 struct PlannedPlot {

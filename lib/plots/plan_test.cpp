@@ -145,19 +145,24 @@ TEST_CASE("a disk is filled with what was begun, then with what fits, and then i
     X1Plot begun = small_plot(3, 1);
     begun.first_warp = 0;
     begin({directory.path(), begun, 64});
+    constexpr std::uint64_t room = 4UL * 1024 * 1024; // bytes
     PlotWish wish = wish_of(spec, {directory.path()}, 0);
-    constexpr std::uint64_t wanted = 4UL * 1024 * 1024; // bytes, of whatever the disk has
-    wish.reserve = free_space(directory.path()) - wanted;
+    wish.free_space_of = [](const std::string&) { return plenty + room; };
+    wish.reserve = plenty;
     const PlotPlan plan = plan_plots(wish);
-    // Others use the disk too: the room for the second is near what is wanted.
     REQUIRE(plan.plots.size() == 2);
     CHECK(plan.plots[0].task.spec == PlotSpec{begun});
-    CHECK(range_of(plan.plots[1].task.spec).first == 3);
-    CHECK(range_of(plan.plots[1].task.spec).count <= 16);
-    wish.reserve = free_space(directory.path());
+    const PlotRange second = range_of(plan.plots[1].task.spec);
+    CHECK(second.first == 3);
+    CHECK(plan.plots[0].room + plan.plots[1].room <= room);
+    X1Plot more = small_plot(3 + second.count, second.count + 1);
+    more.first_warp = 3;
+    CHECK(plan.plots[0].room + file_size(more) > room - file_size(small_plot(1, 1)));
+    wish.reserve = plenty + room;
     CHECK(exit_of([&] { std::ignore = plan_plots(wish); }) == Exit::ioerr); // the begun one
     clean_plots(directory.path(), false);
-    wish.reserve = free_space(directory.path()) + plenty;
+    CHECK(plan_plots(wish).plots.empty());
+    wish.reserve = UINT64_MAX;
     CHECK(plan_plots(wish).plots.empty());
     wish.count = 1;
     CHECK(exit_of([&] { std::ignore = plan_plots(wish); }) == Exit::ioerr);
