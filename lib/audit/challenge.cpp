@@ -63,15 +63,16 @@ std::vector<std::uint64_t> draw(const ChallengeSeed& seed, std::uint64_t total, 
 
 } // namespace
 
-AuditFileId audit_file_id(const AuditKey& key, std::uint64_t size, ByteView root)
+AuditFileId audit_file_id(const AuditKeyId& key, std::uint32_t sectors, std::uint64_t size,
+                          ByteView root)
 {
     assert(root.size() == 32);
     Bytes message;
     Writer writer{message};
     writer.put(as_bytes(file_context));
-    writer.put(key.id().bytes);
+    writer.put(key.bytes);
     writer.big_endian(size);
-    writer.big_endian(key.sectors());
+    writer.big_endian(sectors);
     writer.put(root);
     return {sha256(message).bytes};
 }

@@ -8,9 +8,13 @@ namespace cairn {
 
 /// A file as proofs know it: SHA-256("CAIRN-POR-V1-FID" || audit key's id || size || sectors ||
 /// root), the root being a digest of its content.
-using AuditFileId = Fixed<struct AuditFileIdTag, 32>;
-
-[[nodiscard]] AuditFileId audit_file_id(const AuditKey& key, std::uint64_t size, ByteView root);
+[[nodiscard]] AuditFileId audit_file_id(const AuditKeyId& key, std::uint32_t sectors,
+                                        std::uint64_t size, ByteView root);
+[[nodiscard]] inline AuditFileId audit_file_id(const AuditKey& key, std::uint64_t size,
+                                               ByteView root)
+{
+    return audit_file_id(key.id(), key.sectors(), size, root);
+}
 
 /// Where the tags of a block come from: a point that nobody knows a logarithm of.
 [[nodiscard]] G1 index_point(const AuditFileId& file, std::uint64_t index);

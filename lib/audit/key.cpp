@@ -75,11 +75,6 @@ void AuditKey::encode(MutableByteView bytes) const
     y_point_.encode(bytes.subspan(G2::size));
 }
 
-std::uint64_t AuditKey::blocks(std::uint64_t file_size) const noexcept
-{
-    return std::max<std::uint64_t>(divide_up(file_size, block_size()), 1);
-}
-
 std::optional<ProverKey> ProverKey::decode(ByteView bytes)
 {
     if (bytes.empty() || bytes.size() % G1::size != 0) return std::nullopt;
@@ -119,6 +114,12 @@ bool ProverKey::belongs_to(const AuditKey& key, Entropy& entropy) const
     return product_of_pairings(
                std::array{PairingTerm{higher, &key.x()}, PairingTerm{-lower, &key.y()}})
         .is_one();
+}
+
+const PreparedG2& minus_g2()
+{
+    static const PreparedG2 prepared{-G2::generator()};
+    return prepared;
 }
 
 AuditSecret::AuditSecret(ByteView seed) : x_{derived(seed, "x")}, alpha_{derived(seed, "alpha")}

@@ -2,9 +2,11 @@
 
 #include "base/bytes.hpp"
 #include "base/entropy.hpp"
+#include "format/audit_message.hpp"
 #include "pairing/msm.hpp"
 #include "pairing/pairing.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -18,12 +20,16 @@ inline constexpr std::size_t sector_size = 31;          // bytes: a number below
 inline constexpr std::uint32_t sectors_usual = 1024;    // of a block: 31 KiB
 inline constexpr std::uint32_t sectors_bulk = 4096;     // 124 KiB
 inline constexpr std::uint32_t sectors_max = 1U << 16U; // of a block
+inline constexpr std::uint64_t tagged_size_max = std::uint64_t{1} << 62U; // bytes of a file
+
+/// Blocks of a file of so many bytes, at least one.
+constexpr std::uint64_t block_count(std::uint64_t file_size, std::uint32_t sectors) noexcept
+{
+    return std::max<std::uint64_t>(divide_up(file_size, sectors * sector_size), 1);
+}
 
 /// At most sector_size bytes as a number, little-endian.
 [[nodiscard]] Scalar sector_value(ByteView sector);
-
-/// Names an audit key.
-using AuditKeyId = Fixed<struct AuditKeyIdTag, 32>;
 
 /// What proofs of one owner are checked with: X = x g2, Y = x alpha g2.
 class AuditKey {
@@ -41,7 +47,10 @@ public:
     [[nodiscard]] std::size_t block_size() const noexcept { return sectors_ * sector_size; }
 
     /// Blocks of a file of so many bytes, at least one.
-    [[nodiscard]] std::uint64_t blocks(std::uint64_t file_size) const noexcept;
+    [[nodiscard]] std::uint64_t blocks(std::uint64_t file_size) const noexcept
+    {
+        return block_count(file_size, sectors_);
+    }
 
     /// SHA-256("CAIRN-POR-V1-VK" || X || Y || sectors).
     [[nodiscard]] const AuditKeyId& id() const noexcept { return id_; }
@@ -78,6 +87,9 @@ public:
 private:
     std::vector<G1> powers_;
 };
+
+/// What tags are paired with: the second group's generator, inverted.
+[[nodiscard]] const PreparedG2& minus_g2();
 
 /// What an owner tags with: x and alpha, which serve nothing else. Wiped in the end.
 class AuditSecret {

@@ -29,12 +29,6 @@ G1 claimed_sum(const StorageStatement& statement, const StorageProof& proof)
     return multi_scalar_product(factors, std::span<const G1>{points});
 }
 
-const PreparedG2& minus_g2()
-{
-    static const PreparedG2 prepared{-G2::generator()};
-    return prepared;
-}
-
 /// One proof with what its statement gives, and the owner's key.
 struct Term {
     const AuditKey* key;
@@ -138,16 +132,11 @@ void StorageProof::encode(MutableByteView bytes) const
     value.encode(bytes.last(Scalar::size));
 }
 
-StorageProver::StorageProver(const ProverKey& key) : key_{&key}, sums_(key.powers().size()) {}
+StorageProver::StorageProver(const ProverKey& key) : key_{&key}, sums_{key.powers().size()} {}
 
 void StorageProver::add(const AskedBlock& asked, ByteView block, const G1& tag)
 {
-    assert(block.size() <= sums_.size() * sector_size);
-    for (std::size_t i = 0; i * sector_size < block.size(); ++i) {
-        const std::size_t begin = i * sector_size;
-        const ByteView sector = block.subspan(begin, std::min(sector_size, block.size() - begin));
-        sums_[i] += asked.factor * sector_value(sector);
-    }
+    sums_.add(asked.factor, block);
     factors_.push_back(asked.factor);
     tags_.push_back(tag);
 }
@@ -155,11 +144,12 @@ void StorageProver::add(const AskedBlock& asked, ByteView block, const G1& tag)
 StorageProof StorageProver::finish(const Scalar& point) const
 {
     // Horner from the top: what is carried from sector to sector are the quotient's coefficients.
-    std::vector<Scalar> quotient(sums_.size() - 1);
-    Scalar carried = sums_.back();
-    for (std::size_t i = sums_.size() - 1; i-- > 0;) {
+    const std::vector<Scalar>& sums = sums_.values();
+    std::vector<Scalar> quotient(sums.size() - 1);
+    Scalar carried = sums.back();
+    for (std::size_t i = sums.size() - 1; i-- > 0;) {
         quotient[i] = carried;
-        carried = sums_[i] + point * carried;
+        carried = sums[i] + point * carried;
     }
     return {
         multi_scalar_product(factors_, std::span<const G1>{tags_}),

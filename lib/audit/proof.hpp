@@ -1,6 +1,7 @@
 #pragma once
 
 #include "audit/challenge.hpp"
+#include "audit/detail/sector_sums.hpp"
 
 namespace cairn {
 
@@ -31,7 +32,7 @@ public:
 
 private:
     const ProverKey* key_;
-    std::vector<Scalar> sums_; // of the sectors, times factors
+    detail::SectorSums sums_;
     std::vector<Scalar> factors_;
     std::vector<G1> tags_;
 };

@@ -1,9 +1,9 @@
 #include "format/index.hpp"
 
 #include "base/error.hpp"
-#include "format/detail/records.hpp"
 #include "format/link.hpp"
 #include "format/list.hpp"
+#include "format/record_parts.hpp"
 #include "format/sealed.hpp"
 
 #include <algorithm>
@@ -43,7 +43,7 @@ Secret to_plain(const IndexRecord& record)
     Bytes bytes;
     bytes.reserve(index_record_size_max); // so that it never moves and leaves the link behind
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::index, parts);
+    put_record_head(writer, RecordType::index, parts);
     writer.number(record.sequence);
     writer.number(record.time_s);
     writer.number(static_cast<std::uint64_t>(record.op));
@@ -59,14 +59,14 @@ Secret to_plain(const IndexRecord& record)
 
 IndexRecord parse_index_record(ByteView plain)
 {
-    detail::check_size(plain, index_record_size_max, what);
+    check_record_size(plain, index_record_size_max, what);
     const std::size_t size = CborReader{plain, what}.whole().size();
     if (plain.size() != divide_up(size, index_block_size) * index_block_size ||
         std::ranges::any_of(plain.subspan(size), [](std::byte b) { return b != std::byte{0}; }))
         throw Error{Exit::data, "the index record has wrong padding"};
 
     CborReader reader{plain.first(size), what};
-    detail::take_head(reader, RecordType::index, parts);
+    take_record_head(reader, RecordType::index, parts);
     IndexRecord record;
     record.sequence = reader.number();
     record.time_s = reader.number(time_max_s);
@@ -94,7 +94,7 @@ Bytes seal_index_record(const IndexRecord& record, const X25519PublicKey& key, E
 
 std::optional<IndexRecord> open_index_record(ByteView file, const AgeIdentity& identity)
 {
-    detail::check_size(file, index_file_size_max, "the age file of an index record");
+    check_record_size(file, index_file_size_max, "the age file of an index record");
     const auto plain = open_small(file, identity);
     if (!plain) return std::nullopt;
     return parse_index_record(plain->bytes());

@@ -2,8 +2,8 @@
 
 #include "base/error.hpp"
 #include "base/text.hpp"
-#include "format/detail/records.hpp"
 #include "format/link.hpp"
+#include "format/record_parts.hpp"
 
 #include <algorithm>
 
@@ -129,7 +129,7 @@ TreeWriter::TreeWriter(Sink sink) : sink_{std::move(sink)}
 {
     item_.reserve(list_entry_size_max); // so that it never moves and leaves a link behind
     CborWriter writer{item_};
-    detail::put_head(writer, RecordType::list, 0);
+    put_record_head(writer, RecordType::list, 0);
     flush();
 }
 
@@ -188,7 +188,7 @@ std::optional<TreeEntry> TreeReader::next()
     if (is_done_) return std::nullopt;
     if (!has_head_) {
         CborReader reader{fill(), "the list"};
-        detail::take_head(reader, RecordType::list, 0);
+        take_record_head(reader, RecordType::list, 0);
         begin_ += reader.offset();
         has_head_ = true;
     }
@@ -220,7 +220,7 @@ void TreeReader::finish(ByteView rest)
 bool is_list(ByteView front)
 {
     constexpr std::array head{std::byte{0x82}, static_cast<std::byte>(RecordType::list),
-                              static_cast<std::byte>(detail::record_version)};
+                              static_cast<std::byte>(record_version)};
     return front.size() >= head.size() && std::ranges::equal(front.first(head.size()), head);
 }
 

@@ -36,7 +36,7 @@ Bytes to_bytes(const PutRequest& request)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::put_request, 3);
+    put_record_head(writer, RecordType::put_request, 3);
     writer.number(static_cast<std::uint64_t>(request.kind));
     writer.number(request.expiry_s);
     detail::put_items(writer, request.items);
@@ -46,11 +46,12 @@ Bytes to_bytes(const PutRequest& request)
 PutRequest parse_put_request(ByteView bytes)
 {
     constexpr const char* what = "the put request";
-    detail::check_size(bytes, message_size_max, what);
+    check_record_size(bytes, message_size_max, what);
     CborReader reader{bytes, what};
-    detail::take_head(reader, RecordType::put_request, 3);
+    take_record_head(reader, RecordType::put_request, 3);
     PutRequest request;
-    request.kind = static_cast<ShardClass>(reader.number(1));
+    request.kind =
+        static_cast<ShardClass>(reader.number(static_cast<std::uint64_t>(shard_class_last)));
     request.expiry_s = reader.number(time_max_s);
     request.items = detail::take_items(reader);
     reader.finish();
@@ -61,7 +62,7 @@ Bytes to_bytes(const GetRequest& request)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::get_request, 4);
+    put_record_head(writer, RecordType::get_request, 4);
     writer.bytes(request.root.bytes);
     writer.number(request.size);
     writer.number(request.offset);
@@ -72,7 +73,7 @@ Bytes to_bytes(const GetRequest& request)
 GetRequest parse_get_request(ByteView bytes)
 {
     CborReader reader{bytes, "the get request"};
-    detail::take_head(reader, RecordType::get_request, 4);
+    take_record_head(reader, RecordType::get_request, 4);
     GetRequest request;
     request.root = reader.fixed<ShardRoot>();
     request.size = reader.number(shard_size_max);
@@ -87,7 +88,7 @@ Bytes to_bytes(const HasRequest& request)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::has_request, 1);
+    put_record_head(writer, RecordType::has_request, 1);
     writer.array(request.roots.size());
     for (const ShardRoot& root : request.roots) writer.bytes(root.bytes);
     return bytes;
@@ -96,9 +97,9 @@ Bytes to_bytes(const HasRequest& request)
 HasRequest parse_has_request(ByteView bytes)
 {
     constexpr const char* what = "the has request";
-    detail::check_size(bytes, message_size_max, what);
+    check_record_size(bytes, message_size_max, what);
     CborReader reader{bytes, what};
-    detail::take_head(reader, RecordType::has_request, 1);
+    take_record_head(reader, RecordType::has_request, 1);
     HasRequest request;
     request.roots.resize(reader.array_up_to(has_roots_max));
     if (request.roots.empty()) reader.refuse("no shards");
@@ -111,7 +112,7 @@ Bytes to_bytes(const HasReply& reply)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::has_reply, 1);
+    put_record_head(writer, RecordType::has_reply, 1);
     writer.array(reply.entries.size());
     for (const HasEntry& entry : reply.entries) {
         writer.array(3);
@@ -125,9 +126,9 @@ Bytes to_bytes(const HasReply& reply)
 HasReply parse_has_reply(ByteView bytes)
 {
     constexpr const char* what = "the has reply";
-    detail::check_size(bytes, message_size_max, what);
+    check_record_size(bytes, message_size_max, what);
     CborReader reader{bytes, what};
-    detail::take_head(reader, RecordType::has_reply, 1);
+    take_record_head(reader, RecordType::has_reply, 1);
     HasReply reply;
     reply.entries.resize(reader.array_up_to(has_roots_max));
     for (HasEntry& entry : reply.entries) {

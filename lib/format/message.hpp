@@ -96,8 +96,10 @@ void sign(HelloRequest& request, const Ed25519KeyPair& owner, const Ed25519Publi
 
 inline constexpr std::size_t put_items_max = 128; // shards in one call
 
-/// What an entry is for: list objects and data are alike, index records are found by their class.
-enum class ShardClass : std::uint8_t { data = 0, index = 1 };
+/// What an entry is for: list objects and data are alike, index records are found by their class,
+/// tag files and prover keys are for storage proofs.
+enum class ShardClass : std::uint8_t { data = 0, index = 1, tags = 2 };
+inline constexpr ShardClass shard_class_last = ShardClass::tags;
 
 struct ShardItem {
     ShardRoot root;

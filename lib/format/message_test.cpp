@@ -152,8 +152,9 @@ TEST_CASE("the type of every record is recognised")
     CHECK(record_type(golden_record("list")) == RecordType::list);
     CHECK(record_type(golden_record("index_record")) == RecordType::index);
     CHECK(record_type(hex_bytes("88010104021a0100000000")) == RecordType::manifest);
-    for (const char* const digits : {"", "82", "8203", "810301", "98030301", "820001", "821201",
-                                     "820302", "820300", "420301", "a20301", "821803"})
+    for (const char* const digits :
+         {"", "82", "8203", "810301", "98030301", "820001", "821b01", "82181701", "82181b01",
+          "820302", "820300", "420301", "a20301", "821803"})
         CHECK_MESSAGE(!record_type(hex_bytes(digits)), digits);
 }
 

@@ -1,7 +1,7 @@
 #include "base/base64.hpp"
 #include "base/error.hpp"
-#include "format/detail/records.hpp"
 #include "format/message.hpp"
+#include "format/record_parts.hpp"
 #include "hash/digest.hpp"
 
 // Who a node is, cairn-node(5).
@@ -29,8 +29,8 @@ void put_parts(CborWriter& writer, const NodeRecord& record)
 
 Bytes message_of(const NodeRecord& record)
 {
-    return detail::signed_message(context, RecordType::node, signed_parts,
-                                  [&](CborWriter& writer) { put_parts(writer, record); });
+    return signed_message(context, RecordType::node, signed_parts,
+                          [&](CborWriter& writer) { put_parts(writer, record); });
 }
 
 } // namespace
@@ -48,7 +48,7 @@ Bytes to_bytes(const NodeRecord& record)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::node, signed_parts + 1);
+    put_record_head(writer, RecordType::node, signed_parts + 1);
     put_parts(writer, record);
     writer.bytes(record.signature.bytes);
     return bytes;
@@ -56,9 +56,9 @@ Bytes to_bytes(const NodeRecord& record)
 
 NodeRecord parse_node_record(ByteView bytes)
 {
-    detail::check_size(bytes, record_size_max, what);
+    check_record_size(bytes, record_size_max, what);
     CborReader reader{bytes, what};
-    detail::take_head(reader, RecordType::node, signed_parts + 1);
+    take_record_head(reader, RecordType::node, signed_parts + 1);
     NodeRecord record;
     record.sequence = reader.number();
     record.node_key = reader.fixed<Ed25519PublicKey>();

@@ -1,5 +1,5 @@
-#include "format/detail/records.hpp"
 #include "format/message.hpp"
+#include "format/record_parts.hpp"
 
 // What an owner says and asks for: hello, drop, list; and peers.
 
@@ -17,13 +17,12 @@ struct LinkKeys {
 
 Bytes hello_message(const HelloRequest& request, const LinkKeys& link)
 {
-    return detail::signed_message(hello_context, RecordType::hello_request, 4,
-                                  [&](CborWriter& writer) {
-                                      writer.bytes(request.network.bytes);
-                                      writer.bytes(request.owner->bytes);
-                                      writer.bytes(link.caller.bytes);
-                                      writer.bytes(link.callee.bytes);
-                                  });
+    return signed_message(hello_context, RecordType::hello_request, 4, [&](CborWriter& writer) {
+        writer.bytes(request.network.bytes);
+        writer.bytes(request.owner->bytes);
+        writer.bytes(link.caller.bytes);
+        writer.bytes(link.callee.bytes);
+    });
 }
 
 void put_drop_parts(CborWriter& writer, const DropRequest& request)
@@ -41,8 +40,8 @@ void put_drop_parts(CborWriter& writer, const DropRequest& request)
 
 Bytes drop_message(const DropRequest& request)
 {
-    return detail::signed_message(drop_context, RecordType::drop_request, drop_signed_parts,
-                                  [&](CborWriter& writer) { put_drop_parts(writer, request); });
+    return signed_message(drop_context, RecordType::drop_request, drop_signed_parts,
+                          [&](CborWriter& writer) { put_drop_parts(writer, request); });
 }
 
 } // namespace
@@ -51,7 +50,7 @@ Bytes to_bytes(const HelloRequest& request)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::hello_request, 3);
+    put_record_head(writer, RecordType::hello_request, 3);
     writer.bytes(request.network.bytes);
     if (request.owner) {
         writer.bytes(request.owner->bytes);
@@ -66,7 +65,7 @@ Bytes to_bytes(const HelloRequest& request)
 HelloRequest parse_hello_request(ByteView bytes)
 {
     CborReader reader{bytes, "the hello request"};
-    detail::take_head(reader, RecordType::hello_request, 3);
+    take_record_head(reader, RecordType::hello_request, 3);
     HelloRequest request;
     request.network = reader.fixed<NetworkId>();
     if (reader.is_null()) {
@@ -99,7 +98,7 @@ Bytes to_bytes(const HelloReply& reply)
 {
     Bytes bytes = {};
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::hello_reply, 4);
+    put_record_head(writer, RecordType::hello_reply, 4);
     const Bytes record = to_bytes(reply.record);
     bytes.insert(bytes.end(), record.begin(), record.end());
     writer.number(reply.free_size);
@@ -111,9 +110,9 @@ Bytes to_bytes(const HelloReply& reply)
 HelloReply parse_hello_reply(ByteView bytes)
 {
     constexpr const char* what = "the hello reply";
-    detail::check_size(bytes, message_size_max, what);
+    check_record_size(bytes, message_size_max, what);
     CborReader reader{bytes, what};
-    detail::take_head(reader, RecordType::hello_reply, 4);
+    take_record_head(reader, RecordType::hello_reply, 4);
     HelloReply reply;
     reply.record = parse_node_record(reader.whole());
     reply.free_size = reader.number();
@@ -127,7 +126,7 @@ Bytes to_bytes(const DropRequest& request)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::drop_request, drop_signed_parts + 1);
+    put_record_head(writer, RecordType::drop_request, drop_signed_parts + 1);
     put_drop_parts(writer, request);
     writer.bytes(request.signature.bytes);
     return bytes;
@@ -136,9 +135,9 @@ Bytes to_bytes(const DropRequest& request)
 DropRequest parse_drop_request(ByteView bytes)
 {
     constexpr const char* what = "the drop request";
-    detail::check_size(bytes, message_size_max, what);
+    check_record_size(bytes, message_size_max, what);
     CborReader reader{bytes, what};
-    detail::take_head(reader, RecordType::drop_request, drop_signed_parts + 1);
+    take_record_head(reader, RecordType::drop_request, drop_signed_parts + 1);
     DropRequest request;
     request.network = reader.fixed<NetworkId>();
     request.owner = reader.fixed<Ed25519PublicKey>();
@@ -171,7 +170,7 @@ Bytes to_bytes(const DropReply& reply)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::drop_reply, 1);
+    put_record_head(writer, RecordType::drop_reply, 1);
     writer.number(reply.dropped);
     return bytes;
 }
@@ -179,7 +178,7 @@ Bytes to_bytes(const DropReply& reply)
 DropReply parse_drop_reply(ByteView bytes)
 {
     CborReader reader{bytes, "the drop reply"};
-    detail::take_head(reader, RecordType::drop_reply, 1);
+    take_record_head(reader, RecordType::drop_reply, 1);
     DropReply reply;
     reply.dropped = reader.number(put_items_max);
     reader.finish();
@@ -190,7 +189,7 @@ Bytes to_bytes(const ListRequest& request)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::list_request, 2);
+    put_record_head(writer, RecordType::list_request, 2);
     writer.number(static_cast<std::uint64_t>(request.kind));
     writer.number(request.after);
     return bytes;
@@ -199,9 +198,10 @@ Bytes to_bytes(const ListRequest& request)
 ListRequest parse_list_request(ByteView bytes)
 {
     CborReader reader{bytes, "the list request"};
-    detail::take_head(reader, RecordType::list_request, 2);
+    take_record_head(reader, RecordType::list_request, 2);
     ListRequest request;
-    request.kind = static_cast<ShardClass>(reader.number(1));
+    request.kind =
+        static_cast<ShardClass>(reader.number(static_cast<std::uint64_t>(shard_class_last)));
     request.after = reader.number();
     reader.finish();
     return request;
@@ -211,7 +211,7 @@ Bytes to_bytes(const ListReply& reply)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::list_reply, 1);
+    put_record_head(writer, RecordType::list_reply, 1);
     writer.array(reply.entries.size());
     for (const ListEntry& entry : reply.entries) {
         writer.array(4);
@@ -226,9 +226,9 @@ Bytes to_bytes(const ListReply& reply)
 ListReply parse_list_reply(ByteView bytes)
 {
     constexpr const char* what = "the list reply";
-    detail::check_size(bytes, message_size_max, what);
+    check_record_size(bytes, message_size_max, what);
     CborReader reader{bytes, what};
-    detail::take_head(reader, RecordType::list_reply, 1);
+    take_record_head(reader, RecordType::list_reply, 1);
     ListReply reply;
     reply.entries.resize(reader.array_up_to(list_entries_max));
     std::uint64_t before = 0;
@@ -249,7 +249,7 @@ Bytes to_bytes(const PeersReply& reply)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::peers_reply, 1);
+    put_record_head(writer, RecordType::peers_reply, 1);
     writer.array(reply.records.size());
     for (const NodeRecord& record : reply.records) {
         const Bytes item = to_bytes(record);
@@ -261,9 +261,9 @@ Bytes to_bytes(const PeersReply& reply)
 PeersReply parse_peers_reply(ByteView bytes)
 {
     constexpr const char* what = "the peers reply";
-    detail::check_size(bytes, message_size_max, what);
+    check_record_size(bytes, message_size_max, what);
     CborReader reader{bytes, what};
-    detail::take_head(reader, RecordType::peers_reply, 1);
+    take_record_head(reader, RecordType::peers_reply, 1);
     PeersReply reply;
     const std::size_t count = reader.array_up_to(message_size_max);
     for (std::size_t i = 0; i < count; ++i)

@@ -26,8 +26,8 @@ void put_parts(CborWriter& writer, const Receipt& receipt)
 
 Bytes message_of(const Receipt& receipt)
 {
-    return detail::signed_message(context, RecordType::receipt, signed_parts,
-                                  [&](CborWriter& writer) { put_parts(writer, receipt); });
+    return signed_message(context, RecordType::receipt, signed_parts,
+                          [&](CborWriter& writer) { put_parts(writer, receipt); });
 }
 
 } // namespace
@@ -36,7 +36,7 @@ Bytes to_bytes(const Receipt& receipt)
 {
     Bytes bytes;
     CborWriter writer{bytes};
-    detail::put_head(writer, RecordType::receipt, signed_parts + 1);
+    put_record_head(writer, RecordType::receipt, signed_parts + 1);
     put_parts(writer, receipt);
     writer.bytes(receipt.signature.bytes);
     return bytes;
@@ -44,9 +44,9 @@ Bytes to_bytes(const Receipt& receipt)
 
 Receipt parse_receipt(ByteView bytes)
 {
-    detail::check_size(bytes, receipt_size_max, what);
+    check_record_size(bytes, receipt_size_max, what);
     CborReader reader{bytes, what};
-    detail::take_head(reader, RecordType::receipt, signed_parts + 1);
+    take_record_head(reader, RecordType::receipt, signed_parts + 1);
     Receipt receipt;
     receipt.network = reader.fixed<NetworkId>();
     receipt.node_key = reader.fixed<Ed25519PublicKey>();

@@ -28,6 +28,15 @@ enum class RecordType : std::uint8_t {
     list_request = 15,
     list_reply = 16,
     peers_reply = 17,
+    audit_key = 18,
+    prover_key = 19,
+    challenge = 20,
+    storage_proof = 21,
+    transcript = 22,
+    prove_request = 23,
+    prove_reply = 24,
+    tags_request = 25,
+    tags_reply = 26,
 };
 
 /// The largest time that is written: the last second of the year 9999.

@@ -31,6 +31,12 @@ Digest digest_of(ByteView data, const EVP_MD* algorithm)
     return digest;
 }
 
+template <class Digest>
+const EVP_MD* algorithm_of()
+{
+    return Digest::size == Sha256Digest::size ? EVP_sha256() : EVP_blake2b512();
+}
+
 } // namespace
 
 void start_openssl()
@@ -49,29 +55,36 @@ Sha512Digest sha512(ByteView data)
     return digest_of<Sha512Digest>(data, EVP_sha512());
 }
 
-Blake2b::Blake2b()
+template <class Digest>
+StreamDigest<Digest>::StreamDigest()
 {
     start_openssl();
     context_.reset(EVP_MD_CTX_new());
     if (!context_) throw Error{Exit::oserr, "out of memory"};
-    require(EVP_DigestInit_ex(context_.get(), EVP_blake2b512(), nullptr));
+    require(EVP_DigestInit_ex(context_.get(), algorithm_of<Digest>(), nullptr));
 }
 
-void Blake2b::update(ByteView data)
+template <class Digest>
+void StreamDigest<Digest>::update(ByteView data)
 {
     require(EVP_DigestUpdate(context_.get(), data.data(), data.size()));
 }
 
-Blake2bDigest Blake2b::finish()
+template <class Digest>
+Digest StreamDigest<Digest>::finish()
 {
-    Blake2bDigest digest;
+    Digest digest;
     require(EVP_DigestFinal_ex(context_.get(), uchars(digest.bytes), nullptr));
     return digest;
 }
 
-void Blake2b::Free::operator()(evp_md_ctx_st* context) const noexcept
+template <class Digest>
+void StreamDigest<Digest>::Free::operator()(evp_md_ctx_st* context) const noexcept
 {
     EVP_MD_CTX_free(context);
 }
+
+template class StreamDigest<Sha256Digest>;
+template class StreamDigest<Blake2bDigest>;
 
 } // namespace cairn

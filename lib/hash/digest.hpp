@@ -18,15 +18,16 @@ Sha256Digest sha256(ByteView data);
 /// SHA-512 (FIPS 180-4).
 Sha512Digest sha512(ByteView data);
 
-/// BLAKE2b with 64 bytes of output (RFC 7693), of a stream. Throws Error{oserr} without memory.
-class Blake2b {
+/// The digest of a stream. Throws Error{oserr} without memory.
+template <class Digest>
+class StreamDigest {
 public:
-    Blake2b();
+    StreamDigest();
 
     void update(ByteView data);
 
     /// The digest of all updates; call it once.
-    Blake2bDigest finish();
+    Digest finish();
 
 private:
     struct Free {
@@ -35,6 +36,12 @@ private:
 
     std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
+
+/// SHA-256 of a stream.
+using Sha256 = StreamDigest<Sha256Digest>;
+
+/// BLAKE2b with 64 bytes of output (RFC 7693).
+using Blake2b = StreamDigest<Blake2bDigest>;
 
 /// Starts OpenSSL without reading its configuration; every function of ours that uses it calls
 /// this first. The first call makes one digest, because OpenSSL's own lazy start does not survive

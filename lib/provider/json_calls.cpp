@@ -80,7 +80,8 @@ ShardClass parse_shard_class(std::string_view text)
 {
     if (text == "data") return ShardClass::data;
     if (text == "index") return ShardClass::index;
-    throw Error{Exit::data, "'class' is neither data nor index"};
+    if (text == "tags") return ShardClass::tags;
+    throw Error{Exit::data, "'class' is none of data, index and tags"};
 }
 
 Json to_json(const HasReply& reply)

@@ -24,7 +24,7 @@ std::uint64_t Store::drop(const AccountId& owner, std::span<const DropItem> item
         std::uint64_t dropped = 0;
         Change change{*this};
         for (const DropItem& item : items)
-            for (const ShardClass kind : {ShardClass::data, ShardClass::index}) {
+            for (const ShardClass kind : {ShardClass::data, ShardClass::index, ShardClass::tags}) {
                 const EntryKey key{.owner = owner, .kind = kind, .serial = item.serial};
                 if (change.drop_entry(key, item.root)) ++dropped;
             }

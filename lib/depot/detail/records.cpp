@@ -33,7 +33,7 @@ void take(Reader& reader, Int&... numbers)
 ShardClass take_class(Reader& reader)
 {
     const auto number = reader.integer<std::uint8_t>();
-    if (number > static_cast<std::uint8_t>(ShardClass::index))
+    if (number > static_cast<std::uint8_t>(shard_class_last))
         throw Error{Exit::data, std::string{what} + " has an unknown class"};
     return static_cast<ShardClass>(number);
 }

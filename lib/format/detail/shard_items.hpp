@@ -1,7 +1,7 @@
 #pragma once
 
-#include "format/detail/records.hpp"
 #include "format/message.hpp"
+#include "format/record_parts.hpp"
 
 // The list of shards in put requests and receipts.
 

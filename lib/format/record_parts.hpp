@@ -4,18 +4,18 @@
 #include "crypto/keys.hpp"
 #include "format/record.hpp"
 
-// What all records have in common.
+// What all records have in common, for those that write and read them.
 
-namespace cairn::detail {
+namespace cairn {
 
 inline constexpr std::uint64_t record_version = 1;
 
 /// The front of an array of type, version and `parts` more.
-void put_head(CborWriter& writer, RecordType type, std::size_t parts);
-void take_head(CborReader& reader, RecordType type, std::size_t parts);
+void put_record_head(CborWriter& writer, RecordType type, std::size_t parts);
+void take_record_head(CborReader& reader, RecordType type, std::size_t parts);
 
 /// Throws Error{data} when `bytes` are more than a record of this kind has.
-void check_size(ByteView bytes, std::size_t size_max, const char* what);
+void check_record_size(ByteView bytes, std::size_t size_max, const char* what);
 
 /// What a signature covers: the context, a zero byte, and the record without its signature, which
 /// `put_parts` writes.
@@ -27,9 +27,9 @@ Bytes signed_message(std::string_view context, RecordType type, std::size_t part
     Bytes message{text.begin(), text.end()};
     message.push_back(std::byte{0});
     CborWriter writer{message};
-    put_head(writer, type, parts);
+    put_record_head(writer, type, parts);
     put_parts(writer);
     return message;
 }
 
-} // namespace cairn::detail
+} // namespace cairn
