@@ -250,7 +250,7 @@ TEST_CASE("near misses of messages are refused")
     CHECK(is_refused("list_reply", "83100182" + entry("02") + entry("01")));
     CHECK(is_refused("list_reply", "83100181" + entry("00")));
 
-    CHECK(is_refused("list_request", "840f010200"));
+    CHECK(is_refused("list_request", "840f010300"));
     CHECK_FALSE(is_refused("list_request", "840f01011bffffffffffffffff"));
     CHECK_FALSE(is_refused("peers_reply", "83110180"));
     CHECK(is_refused("peers_reply", "83110181f6"));
