@@ -218,7 +218,7 @@ TEST_CASE("near misses of messages are refused")
                                           "82" +
                                               root + "00"));
     CHECK(is_refused("put_request", "850a01000080")); // no shards
-    CHECK(is_refused("put_request", "850a01020081"
+    CHECK(is_refused("put_request", "850a01030081"
                                     "82" +
                                         root + "00")); // an unknown class
     CHECK(is_refused("put_request", "850a01001b0000003afff4418081"
