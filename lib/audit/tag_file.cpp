@@ -4,6 +4,7 @@
 #include "hash/digest.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace cairn {
 namespace {
@@ -80,6 +81,35 @@ Ed25519Signature sign_tags(const TagHeader& header, ByteView tags_digest,
 bool are_signed(const TagHeader& header, ByteView tags_digest, const Ed25519Signature& signature)
 {
     return verify(header.owner, message_of(header, tags_digest), signature);
+}
+
+void make_tags(const Tagger& tagger, const AuditFileId& file, std::uint64_t first,
+               std::span<const Scalar> values, MutableByteView tags)
+{
+    assert(tags.size() == values.size() * G1::size);
+    for (std::size_t i = 0; i < values.size(); ++i)
+        tagger.secret->tag(index_point(file, first + i), values[i])
+            .encode(tags.subspan(i * G1::size, G1::size));
+}
+
+Bytes make_tag_file(const Tagger& tagger, const Blake3Digest& root, ByteView shard)
+{
+    const TagHeader header = tagger.header(root, shard.size());
+    std::vector<Scalar> values(header.blocks());
+    const std::size_t block_size = tagger.key.block_size();
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        const std::size_t begin = i * block_size;
+        values[i] = tagger.secret->value_of(
+            shard.subspan(begin, std::min(block_size, shard.size() - begin)));
+    }
+    Bytes bytes = to_bytes(header);
+    bytes.resize(header.tag_file_size());
+    const MutableByteView tags =
+        MutableByteView{bytes}.subspan(TagHeader::size, header.tags_size());
+    make_tags(tagger, header.file_id(), 0, values, tags);
+    const Ed25519Signature signature = sign_tags(header, sha256(tags).bytes, *tagger.owner);
+    std::ranges::copy(signature.bytes, bytes.end() - Ed25519Signature::size);
+    return bytes;
 }
 
 std::optional<G1> TagFile::tag(std::uint64_t index) const

@@ -48,6 +48,27 @@ bool is_tag_file(ByteView front);
 [[nodiscard]] bool are_signed(const TagHeader& header, ByteView tags_digest,
                               const Ed25519Signature& signature);
 
+/// Who tags, and for which audit key.
+struct Tagger {
+    const AuditSecret* secret;
+    const Ed25519KeyPair* owner;
+    AuditKey key; ///< of the secret
+
+    /// The header of the tags of a shard.
+    [[nodiscard]] TagHeader header(const Blake3Digest& root, std::uint64_t size) const
+    {
+        return {key.sectors(), size, root, key.id(), owner->public_key()};
+    }
+};
+
+/// The tags of blocks of a shard, from the one with the index `first` on, whose values at the
+/// secret's alpha are given. Needs G1::size bytes for each.
+void make_tags(const Tagger& tagger, const AuditFileId& file, std::uint64_t first,
+               std::span<const Scalar> values, MutableByteView tags);
+
+/// The whole tag file of a shard that is in memory, and whose root is known.
+[[nodiscard]] Bytes make_tag_file(const Tagger& tagger, const Blake3Digest& root, ByteView shard);
+
 /// A tag file that is in memory.
 struct TagFile {
     TagHeader header;

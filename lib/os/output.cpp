@@ -168,6 +168,15 @@ void Output::start_writeback(std::uint64_t offset, std::uint64_t size) const noe
                           SYNC_FILE_RANGE_WRITE);
 }
 
+Output Output::open_binary(const std::optional<std::string>& path, Existing existing)
+{
+    Output output = open(path.value_or("-"), existing);
+    if (output.is_terminal() && !path)
+        throw Error{Exit::usage, "refusing to write binary data to a terminal",
+                    "use -o FILE, redirect it, or force it with -o -"};
+    return output;
+}
+
 void Output::write(ByteView data)
 {
     write_all(fd_.number(), data, name_);

@@ -3,6 +3,7 @@
 #include "os/fd.hpp"
 #include "os/process.hpp"
 
+#include <optional>
 #include <span>
 #include <string>
 
@@ -28,6 +29,11 @@ public:
     /// neither refused nor replaced, whatever they lead to.
     static Output open(const std::string& path, Existing existing = Existing::refuse,
                        Access access = Access::usual);
+
+    /// The same for binary data, on standard output where there is no path. Throws Error{usage}
+    /// when that is a terminal, which nobody meant.
+    static Output open_binary(const std::optional<std::string>& path,
+                              Existing existing = Existing::refuse);
 
     void write(ByteView data);
     void write_at(std::uint64_t offset, ByteView data);

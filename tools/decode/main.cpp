@@ -110,10 +110,7 @@ std::vector<ShardFault> decode_from(const Options& options, Output& output, Cons
 Exit decode(const Options& options, Console& console)
 {
     const auto existing = options.force ? Output::Existing::replace : Output::Existing::refuse;
-    Output output = Output::open(options.output.value_or("-"), existing);
-    if (output.is_terminal() && !options.output)
-        throw Error{Exit::usage, "refusing to write binary data to a terminal",
-                    "use -o FILE, redirect it, or force it with -o -"};
+    Output output = Output::open_binary(options.output, existing);
     const std::vector<ShardFault> faults = decode_from(options, output, console);
     output.commit();
     warn(faults, console);

@@ -1,0 +1,201 @@
+// Proofs that shards are stored, the tags that they rest on, and what came of audits.
+
+#include "storage.hpp"
+
+#include "audit/storage_challenge.hpp"
+#include "audit/transcript.hpp"
+#include "base/error.hpp"
+#include "base/hex.hpp"
+#include "cli/progress.hpp"
+#include "format/address.hpp"
+#include "keyring/identities.hpp"
+#include "os/input.hpp"
+#include "os/process.hpp"
+#include "os/random.hpp"
+#include "proofs/key_file.hpp"
+#include "proofs/stored_shard.hpp"
+
+namespace cairn {
+namespace {
+
+/// Refuses to read two things from standard input.
+void need_one_input(std::initializer_list<std::string> names)
+{
+    if (std::ranges::count(names, "-") > 1)
+        throw Error{Exit::usage, "standard input is named more than once"};
+}
+
+/// Throws Error{usage} when a key is not of the owner that the command line names.
+void require_owner(const SignedAuditKey& key, const std::string& owner)
+{
+    if (!owner.empty() && load_signer_key(owner).key != key.owner)
+        throw Error{Exit::data, "the key is of another owner: " + to_address(key.owner)};
+}
+
+/// Yes or no, in words or as JSON.
+Exit answer(bool is_good, const std::string& yes, const std::string& no, Json json,
+            Console& console)
+{
+    if (console.json())
+        console.result(Json::object().set("valid", is_good).merge(json));
+    else if (!is_good)
+        console.warning(no);
+    else if (!console.options().quiet)
+        console.print(yes + '\n');
+    return is_good ? Exit::ok : Exit::no;
+}
+
+} // namespace
+
+VerifyStorage::VerifyStorage() : threads_{available_cores()} {}
+
+void VerifyStorage::declare(Cli& cli)
+{
+    proof_ = &cli.verb("storage", "Check a proof that shards are stored");
+    proof_->usage("--challenge FILE --key FILE [-p OWNER] [PROOF]");
+    proof_->operand("PROOF", file_, "The proof; '-' is standard input");
+    proof_->option("--challenge", "FILE", challenge_, "What was asked");
+    proof_->option("--key", "FILE", key_, "The owner's audit key");
+    proof_->option("-p,--public-key", "OWNER", signer_, "Refuse the key of anybody else");
+
+    tags_ = &cli.verb("tags", "Check all tags of a shard before promising to prove it");
+    tags_->usage("--key FILE [--tags FILE] [SHARD]");
+    tags_->operand("SHARD", file_, "What was tagged; '-' is standard input");
+    tags_->option("--key", "FILE", key_, "The owner's prover key");
+    tags_->option("-p,--public-key", "OWNER", signer_, "Refuse the key of anybody else");
+    tags_->option("--tags", "FILE", tag_file_, "The tags; SHARD.tag if not given");
+    tags_->number("-j,--threads", "N", threads_, {1, 64}, "Compute in N threads; all cores");
+
+    transcript_ = &cli.verb("transcript", "Check what came of an audit, without a provider");
+    transcript_->usage("[--key FILE] [-p AUDITOR] [FILE]");
+    transcript_->operand("FILE", file_, "The transcript; '-' is standard input");
+    transcript_->option("--key", "FILE", key_, "Refuse an audit with another audit key");
+    transcript_->option("-p,--public-key", "AUDITOR", signer_, "Refuse any other auditor");
+}
+
+bool VerifyStorage::is_chosen() const noexcept
+{
+    return proof_->is_chosen() || tags_->is_chosen() || transcript_->is_chosen();
+}
+
+Exit VerifyStorage::run(Console& console) const
+{
+    if (transcript_->is_chosen()) return verify_transcript(console);
+    if (key_.empty()) throw Error{Exit::usage, "no key", "use --key FILE"};
+    return tags_->is_chosen() ? verify_tags(console) : verify_proof(console);
+}
+
+Exit VerifyStorage::verify_proof(Console& console) const
+{
+    if (challenge_.empty())
+        throw Error{Exit::usage, "no challenge", "use --challenge FILE: a proof answers only one"};
+    const std::string file = file_.value_or("-");
+    need_one_input({file, challenge_, key_});
+    // The proof comes last in a pipe, and the challenge is a whole file by then.
+    const AnsweredChallenge answered =
+        parse_storage_proof(read_small_file(file, challenge_size_max + 2 * StorageProof::size));
+    const StorageChallenge challenge =
+        parse_challenge(read_small_file(challenge_, challenge_size_max));
+    const SignedAuditKey key = read_audit_key(key_);
+    require_owner(key, signer_);
+    const StorageStatement statement = statement_of(challenge, key.key);
+    const bool is_answer = answered.challenge == challenge;
+    const bool is_good = is_answer && verify(statement, answered.proof);
+    const std::string what = std::to_string(statement.challenge.blocks.size()) + " blocks of " +
+                             std::to_string(statement.files.size()) +
+                             (statement.files.size() == 1 ? " shard" : " shards");
+    return answer(is_good, "valid: " + what + " of " + to_address(key.owner),
+                  is_answer ? "the proof is wrong" : "the proof answers another challenge",
+                  Json::object()
+                      .set("owner", to_address(key.owner))
+                      .set("key", to_hex_text(key.key.id().bytes))
+                      .set("blocks", statement.challenge.blocks.size())
+                      .set("files", statement.files.size()),
+                  console);
+}
+
+Exit VerifyStorage::verify_tags(Console& console) const
+{
+    const std::string file = file_.value_or("-");
+    need_one_input({file, tag_file_.value_or(""), key_});
+    if (file == "-" && !tag_file_)
+        throw Error{Exit::usage, "no tags for standard input", "use --tags FILE"};
+    const SignedProverKey key = read_prover_key(key_);
+    require_owner(key.audit, signer_);
+    StoredShard shard{Input::open_operand(file_),
+                      Input::open_regular(tag_file_.value_or(file + ".tag"))};
+    const TagHeader& header = shard.header();
+    SystemEntropy entropy;
+    std::string fault;
+    if (!key.powers.belongs_to(key.audit.key, entropy))
+        fault = "the prover key is not what its audit key says";
+    else if (header.key != key.audit.key.id())
+        fault = "the tags are of another key";
+    else if (!shard.is_signed())
+        fault = "the tag file's signature is wrong";
+    if (fault.empty()) {
+        Progress progress{console, "verify", header.file_size};
+        if (!are_tags_right(shard, key, entropy,
+                            {.workers = static_cast<unsigned>(threads_),
+                             .done = [&](std::uint64_t bytes) { progress.add(bytes); }}))
+            fault = "a tag, or the shard, is wrong";
+    }
+    return answer(fault.empty(),
+                  "valid: " + std::to_string(header.blocks()) + " tags of " +
+                      to_address(key.audit.owner),
+                  fault,
+                  Json::object()
+                      .set("owner", to_address(key.audit.owner))
+                      .set("key", to_hex_text(header.key.bytes))
+                      .set("file", to_hex_text(header.file_id().bytes))
+                      .set("root", to_hex_text(header.root.bytes))
+                      .set("size_bytes", header.file_size)
+                      .set("blocks", header.blocks())
+                      .set("reason", fault),
+                  console);
+}
+
+Exit VerifyStorage::verify_transcript(Console& console) const
+{
+    const std::string file = file_.value_or("-");
+    need_one_input({file, key_});
+    const Transcript transcript = parse_transcript(read_small_file(file, transcript_size_max));
+    std::vector<std::string> faults = faults_of(transcript);
+    if (!key_.empty() && !(read_audit_key(key_).key == transcript.key.key))
+        faults.emplace_back("the audit key is another");
+    if (!signer_.empty() && load_signer_key(signer_).key != transcript.auditor)
+        faults.push_back("the auditor is another: " + to_address(transcript.auditor));
+    Json providers = Json::array();
+    std::string lines;
+    for (const AuditedProvider& audited : transcript.providers) {
+        const std::string provider = to_address(audited.provider);
+        providers.push(Json::object()
+                           .set("provider", provider)
+                           .set("outcome", to_text(audited.outcome))
+                           .set("files", audited.files.size())
+                           .set("blocks", audited.blocks));
+        lines += provider + '\t' + to_text(audited.outcome) + '\t' +
+                 std::to_string(audited.files.size()) + '\t' + std::to_string(audited.blocks) +
+                 '\n';
+    }
+    if (console.json()) {
+        Json reasons = Json::array();
+        for (const std::string& fault : faults) reasons.push(fault);
+        Json json = Json::object()
+                        .set("valid", faults.empty())
+                        .set("reasons", reasons)
+                        .set("owner", to_address(transcript.key.owner))
+                        .set("key", to_hex_text(transcript.key.key.id().bytes))
+                        .set("auditor", to_address(transcript.auditor))
+                        .set("time_s", transcript.time_s)
+                        .set("providers", providers);
+        if (transcript.beacon) json.set("beacon", to_hex_text(transcript.beacon->bytes));
+        console.result(json);
+    } else {
+        for (const std::string& fault : faults) console.warning(fault);
+        if (faults.empty() && !console.options().quiet) console.print(lines);
+    }
+    return faults.empty() ? Exit::ok : Exit::no;
+}
+
+} // namespace cairn
