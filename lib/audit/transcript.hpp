@@ -39,12 +39,12 @@ using AuditBeacon = Fixed<struct AuditBeaconTag, 32>;
 
 struct Transcript {
     SignedAuditKey key;
-    Ed25519PublicKey auditor; ///< whose word the seeds contain
-    NetworkId network;
+    Ed25519PublicKey auditor{}; ///< whose word the seeds contain
+    NetworkId network{};
     std::uint64_t time_s = 0; ///< when the audit ended, by the auditor's clock
-    std::optional<AuditBeacon> beacon;
-    std::vector<AuditedProvider> providers;
-    Ed25519Signature signature;
+    std::optional<AuditBeacon> beacon{};
+    std::vector<AuditedProvider> providers{};
+    Ed25519Signature signature{};
 };
 
 inline constexpr std::size_t transcript_size_max = 16UL * 1024 * 1024; // bytes

@@ -63,6 +63,7 @@ private:
 
     Hub* hub_;
     Uploader uploader_;
+    TagSender tags_;
     SegmentMaker maker_;
     detail::PutShared shared_;
     std::map<const PutSource*, std::unique_ptr<ObjectPut>> objects_; // in flight
@@ -84,17 +85,27 @@ void drop_segments(const ManifestBuilder& manifest, Remover& remover)
     }
 }
 
+std::optional<OutgoingShard> prover_key(const PutOptions& options)
+{
+    if (!options.tags) return std::nullopt;
+    const auto& key = options.tags->prover_key;
+    return detail::shard_of(ShardClass::tags, blake3(*key), key);
+}
+
 Run::Run(Putter::Impl& putter, const Putter::Events& events)
     : hub_{putter.hub},
       uploader_{*putter.session, putter.options.network,
                 account_id(putter.options.owner->public_key()), events.receipt,
                 putter.options.patience_ms},
+      tags_{*putter.session, uploader_, putter.options.patience_ms},
       maker_{putter.options, *putter.entropy, events.next, [hub = putter.hub] { hub->wake(); }},
       shared_{.options = &putter.options,
               .session = putter.session,
               .uploader = &uploader_,
               .providers = &putter.providers,
               .maker = &maker_,
+              .tags = &tags_,
+              .prover_key = prover_key(putter.options),
               .events = &events,
               .changed = {}}
 {
@@ -147,6 +158,7 @@ void Run::drop_leftovers()
 void Run::tick()
 {
     for (const auto& [source, object] : objects_) object->tick();
+    tags_.tick();
 }
 
 } // namespace

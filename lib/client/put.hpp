@@ -21,6 +21,7 @@ struct PutResult {
     Profile profile;               ///< of whole copies: 1 + 2
     std::size_t stored_least = 0;  ///< shards of the segment that has the fewest
     bool is_complete = false;      ///< all shards, the manifest everywhere, the index record
+    bool is_tagged = false;        ///< whoever has a shard has accepted its tags
     std::string fault;             ///< why it is not complete
     std::optional<Error> error;
 };

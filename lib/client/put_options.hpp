@@ -1,10 +1,12 @@
 #pragma once
 
+#include "audit/tag_file.hpp"
 #include "client/put_journal.hpp"
 #include "format/link.hpp"
 #include "format/manifest.hpp"
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,6 +27,12 @@ inline constexpr std::size_t put_memory_max = std::size_t{72} << 20U;
 /// Error{usage} for a code that is not allowed.
 Profile put_profile(unsigned k, unsigned m);
 
+/// What objects are tagged with, so that anybody can check that they are still stored.
+struct PutTags {
+    const Tagger* tagger; ///< must live longer
+    std::shared_ptr<const Bytes> prover_key;
+};
+
 /// How objects are stored.
 struct PutOptions {
     NetworkId network;
@@ -34,6 +42,7 @@ struct PutOptions {
     std::optional<X25519PublicKey> index_key; ///< index records are sealed to it; none: no records
     std::optional<std::string> journal_directory; ///< none: nothing is resumed
     std::uint64_t journal_size_min = 0;           ///< bytes: smaller files are not worth a journal
+    std::optional<PutTags> tags;                  ///< none: no proofs
     bool is_known = false; ///< the owner may have public objects already: they are asked for first
     std::string temporary_directory = "/tmp";
     std::size_t memory_max = put_memory_max; ///< bytes

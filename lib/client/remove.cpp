@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "client/detail/read_context.hpp"
 #include "client/object_reader.hpp"
+#include "format/audit_message.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -68,27 +69,40 @@ RemoveReport Remover::finish(bool is_final)
     return report_;
 }
 
-/// Asks all providers what they have of these roots, and orders them to drop it, until nobody has
-/// anything: what was stored again and again has as many entries, of which one at a time is told.
 void Remover::flush()
 {
-    if (roots_.empty()) return;
+    drop(std::exchange(roots_, {}), false);
+    std::vector<ShardRoot> sets;
+    for (const ShardRoot& set : std::exchange(tags_, {})) {
+        sets.push_back(set);
+        if (sets.size() == has_roots_max) drop(std::exchange(sets, {}), true);
+    }
+    drop(std::move(sets), true);
+}
+
+/// Asks all providers what they have of these roots, and orders them to drop it, until nobody has
+/// anything: what was stored again and again has as many entries, of which one at a time is told.
+/// Notes which tags there are, unless these are tags.
+void Remover::drop(std::vector<ShardRoot> roots, bool are_tags)
+{
+    if (roots.empty()) return;
     std::vector<std::size_t> asked(is_silent_.size());
     std::iota(asked.begin(), asked.end(), std::size_t{0});
     for (unsigned round = 0; round < rounds_max && !asked.empty(); ++round) {
         Orders orders(is_silent_.size());
         for (const std::size_t provider : asked)
-            if (!is_silent_[provider]) ask(provider, orders);
+            if (!is_silent_[provider]) ask(provider, roots, orders);
         wait();
         asked.clear();
         for (std::size_t i = 0; i < orders.size(); ++i) {
             if (orders[i].empty()) continue;
-            order(i, std::move(orders[i]));
+            if (round == 0 && !are_tags) ask_tags(i, orders[i]);
             asked.push_back(i);
         }
         wait();
+        for (const std::size_t i : asked) order(i, std::move(orders[i]));
+        wait();
     }
-    roots_.clear();
 }
 
 void Remover::wait()
@@ -103,22 +117,49 @@ void Remover::note_silence(std::size_t provider)
     ++report_.silent;
 }
 
-void Remover::ask(std::size_t provider, Orders& orders)
+/// Which tag sets a provider has of shards.
+void Remover::ask_tags(std::size_t provider, std::span<const DropItem> items)
+{
+    while (!items.empty()) {
+        const auto part = items.first(std::min(items.size(), tags_ids_max));
+        items = items.subspan(part.size());
+        TagsRequest request;
+        for (const DropItem& item : part) request.subjects.push_back({item.root.bytes});
+        Call call;
+        call.provider = provider;
+        call.method = method::shard_tags;
+        call.request = to_bytes(request);
+        call.stall_ms = patience_ms_;
+        call.done = [this](Reply&& reply) {
+            --pending_;
+            if (!reply.failure.empty() || reply.status != CallStatus::ok) return;
+            try {
+                for (const auto& sets : parse_tags_reply(reply.body).items)
+                    for (const ShardItem& set : sets) tags_.insert(set.root);
+            } catch (const Error&) { // it has none that anybody can find
+            }
+        };
+        ++pending_;
+        session_->start(std::move(call));
+    }
+}
+
+void Remover::ask(std::size_t provider, const std::vector<ShardRoot>& roots, Orders& orders)
 {
     Call call;
     call.provider = provider;
     call.method = method::shard_has;
-    call.request = to_bytes(HasRequest{roots_});
+    call.request = to_bytes(HasRequest{roots});
     call.stall_ms = patience_ms_;
-    call.done = [this, provider, &orders](Reply&& reply) {
+    call.done = [this, provider, &roots, &orders](Reply&& reply) {
         --pending_;
         const bool is_answer = reply.failure.empty() && reply.status == CallStatus::ok;
         const auto has =
-            is_answer ? detail::read_has_reply(reply.body, roots_.size()) : std::nullopt;
+            is_answer ? detail::read_has_reply(reply.body, roots.size()) : std::nullopt;
         if (!has) return note_silence(provider);
-        for (std::size_t i = 0; i < roots_.size(); ++i)
+        for (std::size_t i = 0; i < roots.size(); ++i)
             if (has->entries[i].serial != 0)
-                orders[provider].push_back({roots_[i], has->entries[i].serial});
+                orders[provider].push_back({roots[i], has->entries[i].serial});
     };
     ++pending_;
     session_->start(std::move(call));

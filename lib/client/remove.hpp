@@ -3,6 +3,8 @@
 #include "client/session.hpp"
 #include "format/link.hpp"
 
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,8 +17,8 @@ struct RemoveReport {
     std::size_t silent = 0;    ///< providers that did not answer
 };
 
-/// Drops everything that an owner has of objects, at all providers of a session: first the shards,
-/// then the manifests, so that it can be done again after an interruption.
+/// Drops everything that an owner has of objects, at all providers of a session: first the shards
+/// and their tags, then the manifests, so that it can be done again after an interruption.
 class Remover {
 public:
     /// `session`, whose owner it is, and `owner` must live longer.
@@ -39,7 +41,9 @@ private:
     using Orders = std::vector<std::vector<DropItem>>; // of each provider
 
     void flush();
-    void ask(std::size_t provider, Orders& orders);
+    void drop(std::vector<ShardRoot> roots, bool are_tags);
+    void ask(std::size_t provider, const std::vector<ShardRoot>& roots, Orders& orders);
+    void ask_tags(std::size_t provider, std::span<const DropItem> items);
     void order(std::size_t provider, std::vector<DropItem> items);
     void wait();
     void note_silence(std::size_t provider);
@@ -49,6 +53,7 @@ private:
     const Ed25519KeyPair* owner_;
     std::uint64_t patience_ms_;
     std::vector<ShardRoot> roots_;     // to be dropped, less than a request holds
+    std::set<ShardRoot> tags_;         // tag sets of what is dropped
     std::vector<ShardRoot> manifests_; // to be dropped at last
     std::vector<bool> is_silent_;
     std::size_t pending_ = 0; // calls

@@ -2,9 +2,11 @@
 
 #include "base/error.hpp"
 #include "client/detail/refill.hpp"
+#include "client/detail/tag_repair.hpp"
 #include "client/put_options.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace cairn {
@@ -16,6 +18,7 @@ using detail::ObjectCensus;
 using detail::Refill;
 using detail::SegmentState;
 using detail::ShardCensus;
+using detail::TagRepair;
 
 ReadOptions read_options(const RepairOptions& options)
 {
@@ -40,14 +43,21 @@ void note_fault(RepairReport& report, const std::string& fault)
         report.fault = "no provider is left that has no other shard of the segment";
 }
 
+/// Who stores what is missing; no one sends tags where there are none.
+struct Tools {
+    Refill* refill;
+    TagRepair* tags;
+};
+
 /// Repairs one object: what a link names, or a manifest that is one.
 class ObjectRepair {
 public:
-    ObjectRepair(ObjectReader& reader, Census& census, Refill& refill, const RepairOptions& options,
-                 RepairReport& report)
+    ObjectRepair(ObjectReader& reader, Census& census, const Tools& tools,
+                 const RepairOptions& options, RepairReport& report)
         : reader_{&reader},
           census_{&census},
-          refill_{&refill},
+          refill_{tools.refill},
+          tags_{tools.tags},
           options_{&options},
           report_{&report},
           rebuilds_{Code{{reader.head().profile.k, reader.head().profile.m}}}
@@ -64,6 +74,7 @@ public:
             repair_batch(states);
         }
         refill_->finish();
+        repair_tags();
     }
 
     /// An object of which there are only copies.
@@ -75,9 +86,10 @@ public:
         if (!options_->is_dry_run && !state.missing.empty()) {
             refill_->add(state,
                          std::vector(state.missing.size(), to_shard({id.bytes}, bytes, nullptr)),
-                         done_of(std::nullopt));
+                         done_of(state));
             refill_->finish();
         }
+        repair_tags();
         if (options_->checked) options_->checked(bytes.size());
     }
 
@@ -109,6 +121,17 @@ private:
         report_->missing += state.missing.size();
         for (const ShardCensus* shard : state.distinct()) report_->damaged += shard->damaged.size();
         holders_.insert(state.keepers.begin(), state.keepers.end());
+        if (tags_ == nullptr) return;
+        for (const ShardCensus* shard : state.distinct())
+            for (const std::size_t provider : shard->holders)
+                groups_[state.segment].emplace_back(shard->item.root, provider);
+    }
+
+    void repair_tags()
+    {
+        if (tags_ == nullptr) return;
+        for (auto& [segment, group] : std::exchange(groups_, {})) tags_->add(std::move(group));
+        tags_->finish();
     }
 
     /// Rebuilds and stores what is missing, run by run of segments that follow each other.
@@ -155,15 +178,18 @@ private:
         std::vector<OutgoingShard> rebuilt;
         for (std::size_t i = 0; i < gap.missing.size(); ++i)
             rebuilt.push_back(to_shard(shards.roots[gap.missing[i]], places[i], room));
-        refill_->add(gap, std::move(rebuilt), done_of(gap.segment));
+        refill_->add(gap, std::move(rebuilt), done_of(gap));
     }
 
-    Refill::Done done_of(std::optional<std::uint64_t> segment)
+    Refill::Done done_of(const SegmentState& state)
     {
-        return [this, segment](unsigned index, std::optional<std::size_t> provider,
-                               const std::string& fault) {
+        std::vector<ShardRoot> roots;
+        for (const ShardCensus& shard : state.shards) roots.push_back(shard.item.root);
+        return [this, segment = state.segment, roots = std::move(roots)](
+                   unsigned index, std::optional<std::size_t> provider, const std::string& fault) {
             if (!provider) return note_fault(*report_, fault);
             ++report_->repaired;
+            if (tags_ != nullptr) groups_[segment].emplace_back(roots[index], *provider);
             holders_.insert(*provider);
             if (options_->repaired) options_->repaired({segment, index, *provider});
         };
@@ -172,20 +198,23 @@ private:
     ObjectReader* reader_;
     Census* census_;
     Refill* refill_;
+    TagRepair* tags_; // null: the object is not tagged
     const RepairOptions* options_;
     RepairReport* report_;
     RebuildCache rebuilds_;
     std::set<std::size_t> holders_;
+    std::map<std::optional<std::uint64_t>, TagRepair::Group> groups_; // by segment
 };
 
 /// Gives the manifest to those who should have it.
 class ManifestRepair {
 public:
-    ManifestRepair(ObjectReader& reader, Census& census, Refill& refill,
+    ManifestRepair(ObjectReader& reader, Census& census, const Tools& tools,
                    const RepairOptions& options, RepairReport& report)
         : reader_{&reader},
           census_{&census},
-          refill_{&refill},
+          refill_{tools.refill},
+          tags_{tools.tags},
           options_{&options},
           report_{&report}
     {
@@ -197,7 +226,18 @@ public:
         report_->damaged += state.copies.damaged.size();
         report_->manifests = state.wanted;
         report_->manifests_missing = state.missing;
-        if (options_->is_dry_run || state.missing == 0) return;
+        root_ = {id.bytes};
+        for (const std::size_t provider : state.copies.holders)
+            group_.emplace_back(root_, provider);
+        if (!options_->is_dry_run && state.missing > 0) fill(id, state);
+        if (tags_ == nullptr) return;
+        tags_->add(std::move(group_));
+        tags_->finish();
+    }
+
+private:
+    void fill(const ObjectId& id, const ManifestState& state)
+    {
         const OutgoingShard shard = to_shard({id.bytes}, reader_->root_bytes(), nullptr);
         if (state.without.empty())
             fill_copies(state, shard);
@@ -206,7 +246,6 @@ public:
         refill_->finish();
     }
 
-private:
     void fill_copies(const ManifestState& manifests, const OutgoingShard& shard)
     {
         const ShardCensus& found = manifests.copies;
@@ -226,6 +265,7 @@ private:
             [this](unsigned index, std::optional<std::size_t> provider, const std::string& fault) {
                 if (!provider) return note_fault(*report_, fault);
                 ++report_->manifests_repaired;
+                group_.emplace_back(root_, *provider);
                 if (options_->repaired) options_->repaired({std::nullopt, index, *provider});
             };
     }
@@ -233,8 +273,11 @@ private:
     ObjectReader* reader_;
     Census* census_;
     Refill* refill_;
+    TagRepair* tags_; // null: the object is not tagged
     const RepairOptions* options_;
     RepairReport* report_;
+    ShardRoot root_;
+    TagRepair::Group group_; // who has it
 };
 
 /// Those of the reader and those of the census, each once.
@@ -266,20 +309,22 @@ RepairReport repair(Session& session, Entropy& entropy, LinkKind kind, const Obj
     report.profile = reader.head().profile;
     report.size = reader.head().total_size;
     report.segments = reader.head().segments();
-    ObjectRepair object{reader, census, refill, options, report};
+    TagRepair tag_repair{context, options, report};
+    const Tools tools{&refill, tag_repair.has_tags({id.bytes}) ? &tag_repair : nullptr};
+    ObjectRepair object{reader, census, tools, options, report};
     if (kind == LinkKind::whole) {
         report.profile.m = whole_copies - 1;
         object.repair_copies(id);
     } else {
         std::set<std::size_t> holders;
         if (const auto manifest = reader.manifest()) {
-            ObjectRepair nested{*manifest, census, refill, options, report};
+            ObjectRepair nested{*manifest, census, tools, options, report};
             nested.repair_segments();
             holders = nested.holders();
         }
         object.repair_segments();
         holders.insert(object.holders().begin(), object.holders().end());
-        ManifestRepair{reader, census, refill, options, report}.run(id, holders);
+        ManifestRepair{reader, census, tools, options, report}.run(id, holders);
     }
     report.silent = census.silent();
     report.faults = merge(reader.faults(), context.faults);

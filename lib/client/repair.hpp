@@ -46,25 +46,32 @@ struct RepairReport {
     std::uint64_t manifests = 0; ///< copies of the manifest that there should be
     std::uint64_t manifests_missing = 0;
     std::uint64_t manifests_repaired = 0;
+    std::uint64_t tags_missing = 0; ///< shards with a provider that has not their tags
+    std::uint64_t tags_repaired = 0;
     std::size_t silent = 0; ///< providers that did not answer
     std::string fault;      ///< why the last shard that was not stored was not
     std::vector<ProviderFault> faults;
 
     /// Whether nothing was missing.
-    [[nodiscard]] bool was_healthy() const { return missing + manifests_missing + lost == 0; }
+    [[nodiscard]] bool was_healthy() const
+    {
+        return missing + manifests_missing + tags_missing + lost == 0;
+    }
 
     /// Whether nothing is missing any more.
     [[nodiscard]] bool is_healthy() const
     {
-        return lost == 0 && repaired == missing && manifests_repaired == manifests_missing;
+        return lost == 0 && repaired == missing && manifests_repaired == manifests_missing &&
+               tags_repaired == tags_missing;
     }
 };
 
 /// Finds which shards of an object are where, rebuilds those that are missing from any k others,
 /// and stores them with providers that have none of their segment; the manifest goes to every
-/// provider that has a shard. Needs no key. Doing it again does no harm, and nothing when all is
-/// well. Throws Error{no}, Error{unavail} or Error{data} when the object's manifest cannot be had,
-/// and Error{data} when it contradicts itself.
+/// provider that has a shard, and where the owner has tagged them, so do the tags. Needs no key.
+/// Doing it again does no harm, and nothing when all is well. Throws Error{no}, Error{unavail} or
+/// Error{data} when the object's manifest cannot be had, and Error{data} when it contradicts
+/// itself.
 RepairReport repair(Session& session, Entropy& entropy, LinkKind kind, const ObjectId& id,
                     const RepairOptions& options);
 

@@ -5,6 +5,8 @@
 #include "format/index.hpp"
 
 #include <algorithm>
+#include <array>
+#include <set>
 #include <utility>
 
 namespace cairn {
@@ -221,6 +223,7 @@ void SegmentMaker::compute(Worker& worker, Job& job)
     job.unit.segment->encode(code_, job.part.length, job.unit.index * profile_.segment_size);
     if (source.journal)
         source.journal->add_segment(job.unit.index, job.part.length, job.unit.segment->roots());
+    job.unit.tags = make_tags(job.unit.segment->roots(), job.unit.segment->shards());
 }
 
 void SegmentMaker::compute_whole(Worker& worker, Job& job)
@@ -230,6 +233,7 @@ void SegmentMaker::compute_whole(Worker& worker, Job& job)
     source.stream->seal(job.part, bytes);
     job.unit.whole = pool_->hold({bytes.begin(), bytes.end()});
     job.unit.root = blake3(bytes);
+    job.unit.tags = make_tags(std::array{job.unit.root}, std::array{ByteView{bytes}});
     if (!options_->index_key || !source.input.has_record) return;
     Link link;
     link.kind = LinkKind::whole;
@@ -238,6 +242,20 @@ void SegmentMaker::compute_whole(Worker& worker, Job& job)
     if (source.keys) link.key = Secret::copy(source.keys->file_key.bytes());
     job.unit.record =
         std::make_shared<const Bytes>(make_record(source.input, source.stream->plain_size(), link));
+}
+
+std::shared_ptr<const Bytes> SegmentMaker::make_tags(std::span<const ShardRoot> roots,
+                                                     std::span<const ByteView> shards) const
+{
+    if (!options_->tags) return nullptr;
+    std::set<ShardRoot> tagged; // equal shards have equal tags
+    auto set = std::make_shared<Bytes>();
+    for (std::size_t i = 0; i < roots.size(); ++i) {
+        if (!tagged.insert(roots[i]).second) continue;
+        const Bytes file = make_tag_file(*options_->tags->tagger, roots[i], shards[i]);
+        set->insert(set->end(), file.begin(), file.end());
+    }
+    return set;
 }
 
 Bytes SegmentMaker::make_record(const PutInput& input, std::uint64_t size, const Link& link)

@@ -40,6 +40,7 @@ struct PutUnit {
     std::shared_ptr<const Bytes> whole;      ///< an object stored in whole copies
     ShardRoot root;                          ///< of it
     std::shared_ptr<const Bytes> record;     ///< its index record
+    std::shared_ptr<const Bytes> tags;       ///< the tag set of its shards; null: not wanted
     std::exception_ptr failure;
 };
 
@@ -69,6 +70,10 @@ public:
 
     /// The record of an object that was stored.
     [[nodiscard]] Bytes make_record(const PutInput& input, std::uint64_t size, const Link& link);
+
+    /// The tag set of shards with their roots; null where objects are not tagged.
+    [[nodiscard]] std::shared_ptr<const Bytes> make_tags(std::span<const ShardRoot> roots,
+                                                         std::span<const ByteView> shards) const;
 
 private:
     struct Worker {

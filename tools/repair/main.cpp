@@ -92,6 +92,8 @@ Json to_json(const RepairReport& report, const Link& link, const Connection& con
         .set("manifests", report.manifests)
         .set("manifests_missing", report.manifests_missing)
         .set("manifests_repaired", report.manifests_repaired)
+        .set("tags_missing", report.tags_missing)
+        .set("tags_repaired", report.tags_repaired)
         .set("lost_segments", report.lost)
         .set("silent_providers", report.silent)
         .set("faults", to_json(report.faults, connection));
@@ -101,6 +103,9 @@ Json to_json(const RepairReport& report, const Link& link, const Connection& con
 void tell(const RepairReport& report, const Options& options, Console& console)
 {
     const std::uint64_t missing = report.missing + report.manifests_missing;
+    if (report.tags_missing > 0)
+        console.info(count_of(report.tags_missing, "shard") + " without tags at a provider, " +
+                     std::to_string(report.tags_repaired) + " of them given theirs");
     if (missing == 0) return console.info("all " + count_of(report.shards, "shard") + " are there");
     std::string text = count_of(missing, "shard") + (missing == 1 ? " is" : " are") + " missing";
     if (!options.dry_run)

@@ -1,5 +1,6 @@
 #include "client/detail/object_put.hpp"
 
+#include "format/address.hpp"
 #include "format/index.hpp"
 
 #include <algorithm>
@@ -43,6 +44,7 @@ ObjectPut::ObjectPut(PutShared& shared, std::shared_ptr<PutSource> source)
 ObjectPut::~ObjectPut()
 {
     source_->is_abandoned = true;
+    shared_->tags->forget(this);
     shared_->changed.erase(this);
 }
 
@@ -90,7 +92,7 @@ void ObjectPut::begin(PutUnit&& unit)
                                                       shared_->options->temporary_directory);
     if (unit.segment) {
         manifest_->append(*unit.segment);
-        send_segment(unit.segment, unit.index);
+        send_segment(unit.segment, unit.index, unit.tags);
     } else if (!place(result_.profile.shards(), 0)) {
         return;
     }
@@ -124,6 +126,8 @@ void ObjectPut::send_whole(const PutUnit& unit)
     if (!place(whole_copies, unit.whole->size())) return;
     Part& part = parts_.emplace_back();
     part.size = source_->stream->plain_size();
+    part.tags = unit.tags;
+    part.roots.assign(whole_copies, unit.root);
     const std::vector<OutgoingShard> copies(whole_copies,
                                             shard_of(ShardClass::data, unit.root, unit.whole));
     part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *placement_,
@@ -133,7 +137,7 @@ void ObjectPut::send_whole(const PutUnit& unit)
 
 /// Sends the shards of a segment, which has an index unless it is one of the manifest.
 void ObjectPut::send_segment(const std::shared_ptr<SegmentEncoder>& segment,
-                             std::optional<std::uint64_t> index)
+                             std::optional<std::uint64_t> index, std::shared_ptr<const Bytes> tags)
 {
     std::vector<OutgoingShard> shards;
     std::vector<ShardItem> items;
@@ -148,6 +152,8 @@ void ObjectPut::send_segment(const std::shared_ptr<SegmentEncoder>& segment,
     Part& part = parts_.emplace_back();
     part.index = index;
     part.size = index ? segment->length() : 0;
+    part.tags = std::move(tags);
+    part.roots = segment->roots();
     part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *placement_,
                                            std::move(shards), happy());
     begin(part, items);
@@ -218,7 +224,7 @@ bool ObjectPut::reap()
         part = parts_.erase(part);
         has_moved = true;
     }
-    if (!parts_.empty() || !is_whole_read_ || is_over_) return has_moved;
+    if (!parts_.empty() || tags_pending_ > 0 || !is_whole_read_ || is_over_) return has_moved;
     switch (stage_) {
     case Stage::segments:
         stage_ = kind_ == LinkKind::nested ? Stage::nested : Stage::manifest;
@@ -244,6 +250,7 @@ void ObjectPut::judge(const Part& part)
     const Spread& spread = *part.spread;
     const std::size_t stored = spread.stored();
     if (!spread.fault().empty()) note_fault(spread.fault());
+    if (part.tags) send_tags(part);
     if (!part.targets.empty()) return;
     if (stage_ == Stage::record) {
         if (stored < whole_copies) note_fault("the index record has fewer copies than it should");
@@ -260,6 +267,31 @@ void ObjectPut::judge(const Part& part)
                                         " are needed (" + spread.fault() + ")"});
     }
     if (shared_->events->sent) shared_->events->sent(part.size);
+}
+
+/// Gives the tags of a part's shards to all who have one.
+void ObjectPut::send_tags(const Part& part)
+{
+    for (std::size_t slot = 0; slot < part.roots.size(); ++slot) {
+        const auto& holder = part.spread->holder(slot);
+        if (!holder) continue;
+        const std::size_t provider = holder->provider;
+        ++tags_pending_;
+        shared_->tags->send(provider,
+                            {.shard = part.roots[slot],
+                             .key_id = shared_->options->tags->tagger->key.id(),
+                             .key = *shared_->prover_key,
+                             .set = shard_of(ShardClass::tags, blake3(*part.tags), part.tags)},
+                            this, [this, provider](const std::string& fault) {
+                                --tags_pending_;
+                                shared_->changed.insert(this);
+                                if (fault.empty()) return;
+                                has_tag_fault_ = true;
+                                note_fault(
+                                    to_address(shared_->session->providers()[provider].node_key) +
+                                    " does not take the tags: " + fault);
+                            });
+    }
 }
 
 void ObjectPut::note_fault(const std::string& fault)
@@ -324,6 +356,7 @@ void ObjectPut::fail(const Error& error)
         leftovers_ = {std::move(manifest_), std::move(outer_), ShardRoot{id_.bytes}};
     parts_.clear();
     early_.clear();
+    shared_->tags->forget(this);
     stage_ = Stage::over;
     is_over_ = true;
 }

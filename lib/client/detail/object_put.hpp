@@ -4,6 +4,7 @@
 #include "client/put.hpp"
 #include "client/segment_maker.hpp"
 #include "client/spread.hpp"
+#include "client/tag_sender.hpp"
 #include "stream/manifest_builder.hpp"
 
 #include <list>
@@ -23,6 +24,8 @@ struct PutShared {
     Uploader* uploader;
     ProviderPool* providers;
     SegmentMaker* maker;
+    TagSender* tags;
+    std::optional<OutgoingShard> prover_key; ///< none: objects are not tagged
     const Putter::Events* events;
     std::set<ObjectPut*> changed; ///< those to be asked to go on
 };
@@ -67,7 +70,9 @@ private:
         std::unique_ptr<Placement> placement; // of its own; null: the object's
         std::unique_ptr<Spread> spread;
         std::unique_ptr<Recall> recall;
-        std::vector<std::size_t> targets; // of a manifest
+        std::vector<std::size_t> targets;  // of a manifest
+        std::shared_ptr<const Bytes> tags; // the tag set of its shards
+        std::vector<ShardRoot> roots;      // of these, by slot
     };
     enum class Stage : std::uint8_t { segments, nested, manifest, record, over };
 
@@ -75,12 +80,13 @@ private:
     bool place(std::size_t shards, std::uint64_t shard_size);
     void send_whole(const PutUnit& unit);
     void send_segment(const std::shared_ptr<SegmentEncoder>& segment,
-                      std::optional<std::uint64_t> index);
+                      std::optional<std::uint64_t> index, std::shared_ptr<const Bytes> tags);
     void begin(Part& part, const std::vector<ShardItem>& items);
     void preset(Part& part, std::vector<Recall::Found> found);
     void start(Part& part);
     bool reap();
     void judge(const Part& part);
+    void send_tags(const Part& part);
     void drop_needless_manifests();
     void finish_segments();
     void send_nested();
@@ -111,7 +117,10 @@ private:
     LinkKind kind_ = LinkKind::object;
     ObjectId id_;
     OutgoingShard manifest_shard_;
+    std::shared_ptr<const Bytes> manifest_tags_;
     std::shared_ptr<const Bytes> record_;
+    std::size_t tags_pending_ = 0; // tag sets on their way
+    bool has_tag_fault_ = false;   // somebody has a shard without its tags
     std::optional<Leftovers> leftovers_;
     bool is_new_ = false;        // nobody has anything of it from before
     bool is_whole_read_ = false; // the last unit has come

@@ -1,6 +1,7 @@
 #include "client/detail/object_put.hpp"
 
 #include <algorithm>
+#include <array>
 
 // The manifest of an object on its way.
 
@@ -40,7 +41,8 @@ void ObjectPut::send_nested()
     segment->encode(code_, length, at);
     outer_->append(*segment);
     ++nested_next_;
-    send_segment(segment, std::nullopt);
+    send_segment(segment, std::nullopt,
+                 shared_->maker->make_tags(segment->roots(), segment->shards()));
 }
 
 /// Sends the manifest to all that have or will have a shard, and were not sent it.
@@ -53,6 +55,8 @@ void ObjectPut::send_manifest()
         manifest.write(
             [&](ByteView part) { bytes->insert(bytes->end(), part.begin(), part.end()); });
         manifest_shard_ = shard_of(ShardClass::data, {id_.bytes}, std::move(bytes));
+        manifest_tags_ = shared_->maker->make_tags(std::array{ShardRoot{id_.bytes}},
+                                                   std::array{manifest_shard_.bytes});
     }
     std::set<std::size_t> wanted = holders_;
     for (std::size_t slot = 0; slot < placement_->slots(); ++slot)
@@ -63,6 +67,8 @@ void ObjectPut::send_manifest()
     if (targets.empty()) return;
     Part& part = parts_.emplace_back();
     part.targets = targets;
+    part.tags = manifest_tags_;
+    part.roots.assign(targets.size(), ShardRoot{id_.bytes});
     part.placement = std::make_unique<Placement>(*shared_->providers, targets, targets.size(),
                                                  manifest_shard_.item.size);
     part.spread = std::make_unique<Spread>(*shared_->uploader, *shared_->providers, *part.placement,
@@ -88,7 +94,8 @@ void ObjectPut::check_manifest()
         is_complete = result_.stored_least == result_.profile.shards() &&
                       std::ranges::includes(manifest_holders_, holders_);
     }
-    result_.is_complete = is_complete;
+    result_.is_complete = is_complete && !has_tag_fault_;
+    result_.is_tagged = shared_->prover_key && !has_tag_fault_;
     result_.plain_size = source_->stream->plain_size();
     stage_ = Stage::record;
     send_record();
