@@ -146,7 +146,8 @@ void PutRun::tell(const PutResult& result, const std::string& name, bool has_nam
                              .set("k", result.profile.k)
                              .set("m", result.profile.m)
                              .set("shards", result.stored_least)
-                             .set("is_complete", result.is_complete));
+                             .set("is_complete", result.is_complete)
+                             .set("is_tagged", result.is_tagged));
         return;
     }
     console_->print(as_text(link.bytes()));
