@@ -1,7 +1,5 @@
-#include "audit/proof.hpp"
-#include "base/testing.hpp"
+#include "audit/testing.hpp"
 #include "crypto/keystream.hpp"
-#include "hash/digest.hpp"
 #include "pairing/testing.hpp"
 
 #include <fstream>
@@ -13,26 +11,9 @@ using namespace cairn;
 
 namespace {
 
-class TestEntropy final : public Entropy {
-public:
-    void fill(MutableByteView bytes) override
-    {
-        std::ranges::copy(noise(bytes.size(), next_++), bytes.begin());
-    }
-
-private:
-    std::uint64_t next_ = 1;
-};
-
 std::string hex(const auto& point)
 {
-    std::string text;
-    for (const std::byte byte : encoded(point)) {
-        constexpr std::string_view digits = "0123456789abcdef";
-        text += digits[std::to_integer<std::size_t>(byte) / 16];
-        text += digits[std::to_integer<std::size_t>(byte) % 16];
-    }
-    return text;
+    return to_hex_text(encoded(point));
 }
 
 template <class Id>
@@ -41,53 +22,6 @@ Id id_of(const nlohmann::json& value)
     Id id;
     std::ranges::copy(hex_of(value), id.bytes.begin());
     return id;
-}
-
-/// A file that is tagged, and all that proves it.
-struct Tagged {
-    AuditKey key;
-    Bytes data;
-    AuditedFile file;
-    std::vector<G1> tags;
-
-    [[nodiscard]] ByteView block(std::uint64_t index) const
-    {
-        const std::size_t begin = std::min<std::size_t>(index * key.block_size(), data.size());
-        return ByteView{data}.subspan(begin, std::min(key.block_size(), data.size() - begin));
-    }
-};
-
-Tagged tag_file(const AuditSecret& secret, std::uint32_t sectors, Bytes data)
-{
-    Tagged tagged{secret.audit_key(sectors), std::move(data), {}, {}};
-    const Sha256Digest root = sha256(tagged.data);
-    tagged.file = {audit_file_id(tagged.key, tagged.data.size(), root.bytes),
-                   tagged.key.blocks(tagged.data.size())};
-    for (std::uint64_t i = 0; i < tagged.file.blocks; ++i)
-        tagged.tags.push_back(
-            secret.tag(index_point(tagged.file.id, i), secret.value_of(tagged.block(i))));
-    return tagged;
-}
-
-StorageStatement statement_about(std::span<const Tagged> files, std::uint64_t seed,
-                                 std::size_t count)
-{
-    StorageStatement statement{files.front().key, {}, {}};
-    for (const Tagged& each : files) statement.files.push_back(each.file);
-    ChallengeSeed from;
-    std::ranges::copy(noise(32, seed), from.bytes.begin());
-    statement.challenge = expand(from, statement.files, count);
-    return statement;
-}
-
-StorageProof prove(std::span<const Tagged> files, const StorageStatement& statement,
-                   const ProverKey& key)
-{
-    StorageProver prover{key};
-    for (const AskedBlock& asked : statement.challenge.blocks)
-        prover.add(asked, files[asked.file].block(asked.index),
-                   files[asked.file].tags[asked.index]);
-    return prover.finish(statement.challenge.point);
 }
 
 } // namespace
@@ -243,7 +177,7 @@ TEST_CASE("tags of two contents under one id would prove anything, so ids have t
 
 TEST_CASE("a prover's key is checked against the audit key")
 {
-    TestEntropy entropy;
+    FixedEntropy entropy;
     const AuditSecret secret{noise(32, 1)};
     const AuditKey key = secret.audit_key(16);
     const ProverKey good = secret.prover_key(16);
@@ -328,10 +262,8 @@ TEST_CASE(
     std::array<std::size_t, 100> asked_for{};
     std::size_t caught = 0;
     for (std::size_t round = 0; round < rounds; ++round) {
-        ChallengeSeed seed;
-        std::ranges::copy(noise(32, round), seed.bytes.begin());
         bool is_caught = false;
-        for (const AskedBlock& asked : expand(seed, files, 16).blocks) {
+        for (const AskedBlock& asked : expand(numbered_seed(round), files, 16).blocks) {
             const std::uint64_t number = asked.index + (asked.file == 1 ? 60 : 0);
             ++asked_for[number];
             is_caught = is_caught || number % 20 == 7;
