@@ -1,6 +1,7 @@
 #include "format/message.hpp"
 
 #include "codec/cbor.hpp"
+#include "format/audit_message.hpp"
 #include "format/testing.hpp"
 
 #include <doctest/doctest.h>
@@ -30,6 +31,10 @@ const std::vector<Kind> kinds{
     {"list_request", [](ByteView bytes) { return to_bytes(parse_list_request(bytes)); }},
     {"list_reply", [](ByteView bytes) { return to_bytes(parse_list_reply(bytes)); }},
     {"peers_reply", [](ByteView bytes) { return to_bytes(parse_peers_reply(bytes)); }},
+    {"prove_request", [](ByteView bytes) { return to_bytes(parse_prove_request(bytes)); }},
+    {"prove_reply", [](ByteView bytes) { return to_bytes(parse_prove_reply(bytes)); }},
+    {"tags_request", [](ByteView bytes) { return to_bytes(parse_tags_request(bytes)); }},
+    {"tags_reply", [](ByteView bytes) { return to_bytes(parse_tags_reply(bytes)); }},
 };
 
 bool is_refused(const Kind& kind, const Bytes& bytes)
@@ -130,6 +135,13 @@ TEST_CASE("a message cut short or continued is refused")
     }
 }
 
+TEST_CASE("a message with a head that is longer than it must be is refused")
+{
+    for (const Kind& kind : kinds)
+        for (const Bytes& bytes : loosely_written(golden_record(kind.name)))
+            CHECK_MESSAGE(is_refused(kind, bytes), kind.name);
+}
+
 TEST_CASE("a message of one type or version is never read as another")
 {
     for (const Kind& kind : kinds) {
@@ -137,7 +149,7 @@ TEST_CASE("a message of one type or version is never read as another")
             CHECK(is_refused(other, golden_record(kind.name)) == (&kind != &other));
         for (const unsigned version : {0U, 2U, 23U}) {
             Bytes bytes = golden_record(kind.name);
-            bytes[2] = static_cast<std::byte>(version);
+            bytes[bytes[1] < std::byte{24} ? 2 : 3] = static_cast<std::byte>(version);
             CHECK_MESSAGE(is_refused(kind, bytes), kind.name, version);
         }
     }
@@ -152,9 +164,22 @@ TEST_CASE("the type of every record is recognised")
     CHECK(record_type(golden_record("list")) == RecordType::list);
     CHECK(record_type(golden_record("index_record")) == RecordType::index);
     CHECK(record_type(hex_bytes("88010104021a0100000000")) == RecordType::manifest);
+    CHECK(record_type(golden_record("audit_key")) == RecordType::audit_key);
+    CHECK(record_type(golden_record("prover_key")) == RecordType::prover_key);
+    CHECK(record_type(golden_record("challenge")) == RecordType::challenge);
+    CHECK(record_type(golden_record("storage_proof")) == RecordType::storage_proof);
+    CHECK(record_type(golden_record("transcript")) == RecordType::transcript);
+    CHECK(record_type(golden_record("prove_request")) == RecordType::prove_request);
+    CHECK(record_type(golden_record("prove_reply")) == RecordType::prove_reply);
+    CHECK(record_type(golden_record("tags_request")) == RecordType::tags_request);
+    CHECK(record_type(golden_record("tags_reply")) == RecordType::tags_reply);
+    CHECK(record_type(hex_bytes("82181801")) == RecordType::prove_reply); // the first of two bytes
     for (const char* const digits :
-         {"", "82", "8203", "810301", "98030301", "820001", "821b01", "82181701", "82181b01",
-          "820302", "820300", "420301", "a20301", "821803"})
+         {"",           "82",       "8203",       "810301",       "98030301", "820001",
+          "821b01",     "82181701", "82181b01",   "820302",       "820300",   "420301",
+          "a20301",     "821803",   "8218",       "821818",       "82181800", "82181802",
+          "8218181801", "82181201", "8218ff01",   "821900180118", "82190018", "82191801",
+          "821a01",     "81181801", "9818181801", "4218181801",   "38181801"})
         CHECK_MESSAGE(!record_type(hex_bytes(digits)), digits);
 }
 
