@@ -15,6 +15,8 @@
 #include "os/random.hpp"
 #include "proofs/tagging.hpp"
 
+#include <algorithm>
+
 using namespace cairn;
 
 namespace {
@@ -42,29 +44,50 @@ struct Options {
     }
 };
 
-void write_file(const std::string& path, ByteView bytes, const Options& options)
+/// The files that are asked for. All are opened before any is made.
+struct Outputs {
+    explicit Outputs(const Options& options)
+    {
+        const auto existing = options.force ? Output::Existing::replace : Output::Existing::refuse;
+        if (options.audit_key) audit_key = Output::open(*options.audit_key, existing);
+        if (options.prover_key) prover_key = Output::open(*options.prover_key, existing);
+        if (!options.is_without_shard()) tags = Output::open_binary(options.tag_file(), existing);
+    }
+
+    std::optional<Output> audit_key;
+    std::optional<Output> prover_key;
+    std::optional<Output> tags;
+};
+
+/// Whether the result must not be printed, because a file is. Throws Error{usage} when two are.
+bool is_printing(const Options& options)
 {
-    const auto existing = options.force ? Output::Existing::replace : Output::Existing::refuse;
-    Output output = Output::open(path, existing);
-    output.write(bytes);
-    output.commit();
+    std::vector<std::string> paths;
+    if (options.audit_key) paths.push_back(*options.audit_key);
+    if (options.prover_key) paths.push_back(*options.prover_key);
+    if (!options.is_without_shard()) paths.push_back(options.tag_file().value_or("-"));
+    const auto count = std::ranges::count_if(paths, is_standard_output);
+    if (count > 1) throw Error{Exit::usage, "standard output cannot have more than one file"};
+    return count == 1;
 }
 
-void write_keys(const Options& options, const Tagger& tagger)
+void write_keys(const Tagger& tagger, Outputs& outputs)
 {
     const SignedAuditKey key = sign(tagger.key, *tagger.owner);
-    if (options.audit_key) write_file(*options.audit_key, as_bytes(to_text(key) + '\n'), options);
-    if (options.prover_key)
-        write_file(*options.prover_key,
-                   to_bytes(SignedProverKey{key, tagger.secret->prover_key(key.key.sectors())}),
-                   options);
+    if (outputs.audit_key) {
+        outputs.audit_key->write(as_bytes(to_text(key) + '\n'));
+        outputs.audit_key->commit();
+    }
+    if (outputs.prover_key) {
+        outputs.prover_key->write(
+            to_bytes(SignedProverKey{key, tagger.secret->prover_key(key.key.sectors())}));
+        outputs.prover_key->commit();
+    }
 }
 
-TagHeader write_tag_file(const Options& options, const Tagger& tagger, Console& console)
+TagHeader write_tags(Input& input, Output& output, const Options& options, const Tagger& tagger,
+                     Console& console)
 {
-    Input input = Input::open_operand(options.shard);
-    const auto existing = options.force ? Output::Existing::replace : Output::Existing::refuse;
-    Output output = Output::open_binary(options.tag_file(), existing);
     Progress progress{console, "tag", input.size()};
     SystemEntropy entropy;
     const TagHeader header =
@@ -81,29 +104,33 @@ TagHeader write_tag_file(const Options& options, const Tagger& tagger, Console& 
 Exit tag(const Options& options, Console& console)
 {
     if (options.identity.empty()) throw Error{Exit::usage, "no identity", "use -i FILE"};
-    refuse_shared_standard_input(options.shard, {options.identity}, options.passphrase);
+    const auto operand = options.is_without_shard() ? std::string{} : options.shard;
+    refuse_shared_standard_input(operand, {options.identity}, options.passphrase);
+    const bool prints = is_printing(options);
     const Identity identity =
         load_identity(options.identity, [&] { return options.passphrase.read(false); });
     const AuditSecret secret{identity.derive("por").bytes()};
     const Tagger tagger{&secret, &identity.signing(),
                         secret.audit_key(static_cast<std::uint32_t>(options.sectors))};
-    write_keys(options, tagger);
+    std::optional<Input> input;
+    if (!options.is_without_shard()) input = Input::open_operand(options.shard);
+    Outputs outputs{options};
     Json result = Json::object()
                       .set("key", to_hex_text(tagger.key.id().bytes))
                       .set("sectors", tagger.key.sectors());
-    if (!options.is_without_shard()) {
-        const TagHeader header = write_tag_file(options, tagger, console);
+    if (input) {
+        const TagHeader header = write_tags(*input, *outputs.tags, options, tagger, console);
         result.set("file", to_hex_text(header.file_id().bytes))
             .set("root", to_hex_text(header.root.bytes))
             .set("size_bytes", header.file_size)
             .set("blocks", header.blocks())
             .set("tag_file_bytes", header.tag_file_size());
-        if (is_standard_output(options.tag_file().value_or("-"))) {
-            console.event("summary", result);
-            return Exit::ok;
-        }
     }
-    if (console.json()) console.result(result);
+    write_keys(tagger, outputs);
+    if (prints)
+        console.event("summary", result);
+    else if (console.json())
+        console.result(result);
     return Exit::ok;
 }
 
