@@ -13,13 +13,11 @@ namespace {
 
 constexpr std::size_t buffer_size = 256UL * 1024; // bytes
 
-TagHeader read_header(const Input& tags)
+TagHeader read_whole_header(Input& tags)
 {
     if (!tags.size())
         throw Error{Exit::noinput, "'" + tags.name() + "' is not a file", "tags are read in parts"};
-    std::array<std::byte, TagHeader::size> bytes{};
-    const std::size_t size = tags.read_at(0, bytes);
-    const TagHeader header = parse_tag_header(ByteView{bytes}.first(size));
+    const TagHeader header = read_tag_header(tags);
     if (*tags.size() != header.tag_file_size())
         throw Error{Exit::data, "'" + tags.name() + "' has " + std::to_string(*tags.size()) +
                                     " bytes, and should have " +
@@ -35,10 +33,21 @@ TagHeader read_header(const Input& tags)
 
 } // namespace
 
+TagHeader read_tag_header(Input& tags)
+{
+    std::array<std::byte, TagHeader::size> bytes{};
+    const std::size_t size = tags.read(bytes);
+    try {
+        return parse_tag_header(ByteView{bytes}.first(size));
+    } catch (const Error& error) { // of many tag files, which one?
+        throw Error{error.code(), "'" + tags.name() + "': " + error.what()};
+    }
+}
+
 StoredShard::StoredShard(Input shard, Input tags)
     : shard_{std::move(shard)},
       tags_{std::move(tags)},
-      header_{read_header(tags_)}
+      header_{read_whole_header(tags_)}
 {
     if (shard_.size() && *shard_.size() != header_.file_size) refuse_size(shard_, tags_);
 }
@@ -64,6 +73,12 @@ void StoredShard::read_block(std::uint64_t index, Bytes& block)
         at_ += size;
     }
     if (size != block.size()) refuse_size(shard_, tags_);
+}
+
+void StoredShard::require_end()
+{
+    std::array<std::byte, 1> more{};
+    if (!shard_.size() && shard_.read(more) != 0) refuse_size(shard_, tags_);
 }
 
 G1 StoredShard::tag(std::uint64_t index) const
@@ -119,7 +134,7 @@ std::vector<std::size_t> find_damaged(const StorageStatement& statement, const P
         StorageStatement alone = statement;
         std::erase_if(alone.challenge.blocks,
                       [&](const AskedBlock& block) { return block.file != file; });
-        if (alone.challenge.blocks.empty()) continue;
+        if (alone.challenge.blocks.empty() || !shards[file]->is_file()) continue;
         if (!verify(alone, prove_storage(alone, key, shards))) damaged.push_back(file);
     }
     return damaged;
@@ -159,6 +174,7 @@ bool are_tags_right(StoredShard& shard, const SignedProverKey& key, Entropy& ent
             },
     }
         .run(options.workers);
+    shard.require_end();
     TagCheck check = std::move(slots.front().check);
     for (std::size_t i = 1; i < slots.size(); ++i) check.add(std::move(slots[i].check));
     return hasher.digest() == header.root && check.is_right(key.audit.key);

@@ -12,6 +12,9 @@
 
 namespace cairn {
 
+/// What a tag file begins with. Throws Error{data}, naming the file.
+TagHeader read_tag_header(Input& tags);
+
 /// A shard and its tag file, of any size, of which only what is asked for is read.
 class StoredShard {
 public:
@@ -25,6 +28,12 @@ public:
     /// A block; only the last one is shorter. A shard that is no file is read from front to back,
     /// so indices must ascend. Throws Error{data} when the shard ends early, Error{ioerr}.
     void read_block(std::uint64_t index, Bytes& block);
+
+    /// When all blocks were read: throws Error{data} when a shard that is no file has more.
+    void require_end();
+
+    /// Whether blocks can be read again.
+    [[nodiscard]] bool is_file() const noexcept { return shard_.size().has_value(); }
 
     /// Throws Error{data} when it is not a point of the group.
     [[nodiscard]] G1 tag(std::uint64_t index) const;
@@ -44,7 +53,8 @@ private:
 [[nodiscard]] StorageProof prove_storage(const StorageStatement& statement, const ProverKey& key,
                                          std::span<StoredShard* const> shards);
 
-/// Which of the shards, alone, do not prove what is asked of them: they or their tags are damaged.
+/// Which of the shards that are files, alone, do not prove what is asked of them: they or their
+/// tags are damaged.
 [[nodiscard]] std::vector<std::size_t> find_damaged(const StorageStatement& statement,
                                                     const ProverKey& key,
                                                     std::span<StoredShard* const> shards);

@@ -1,13 +1,15 @@
 // cairn-challenge: ask for random blocks of shards that were tagged. See cairn-challenge(1).
 
 #include "audit/storage_challenge.hpp"
-#include "audit/tag_file.hpp"
 #include "base/error.hpp"
 #include "base/hex.hpp"
 #include "cli/cli.hpp"
 #include "os/input.hpp"
 #include "os/output.hpp"
 #include "os/random.hpp"
+#include "proofs/stored_shard.hpp"
+
+#include <algorithm>
 
 using namespace cairn;
 
@@ -35,24 +37,22 @@ ChallengeSeed seed_of(const Options& options)
     throw Error{Exit::usage, "a seed is 64 hex digits"};
 }
 
-TagHeader read_header(const std::string& path)
-{
-    Input input = Input::open(path);
-    std::array<std::byte, TagHeader::size> bytes{};
-    const std::size_t size = input.read(bytes);
-    return parse_tag_header(ByteView{bytes}.first(size));
-}
-
 StorageChallenge make_challenge(const Options& options)
 {
     StorageChallenge challenge{
         .key = {}, .seed = seed_of(options), .blocks = options.blocks, .files = {}};
     std::uint32_t sectors = 0;
-    const std::vector<std::string> standard_input{"-"};
-    for (const std::string& path : options.tag_files.empty() ? standard_input : options.tag_files) {
-        const TagHeader header = read_header(path);
+    if (std::ranges::count(options.tag_files, "-") > 1)
+        throw Error{Exit::usage, "standard input is named more than once"};
+    std::vector<std::optional<std::string>> paths{options.tag_files.begin(),
+                                                  options.tag_files.end()};
+    if (paths.empty()) paths.emplace_back(); // standard input
+    for (const std::optional<std::string>& path : paths) {
+        Input input = Input::open_operand(path);
+        const TagHeader header = read_tag_header(input); // the tags are for who proves
         if (sectors != 0 && header.key != challenge.key)
-            throw Error{Exit::usage, "'" + path + "' is of another audit key than those before",
+            throw Error{Exit::usage,
+                        "'" + input.name() + "' is of another audit key than those before",
                         "a challenge is for one owner"};
         challenge.key = header.key;
         sectors = header.sectors;

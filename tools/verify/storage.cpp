@@ -25,24 +25,39 @@ void need_one_input(std::initializer_list<std::string> names)
         throw Error{Exit::usage, "standard input is named more than once"};
 }
 
-/// Throws Error{usage} when a key is not of the owner that the command line names.
-void require_owner(const SignedAuditKey& key, const std::string& owner)
+/// What is wrong when a key is not of the owner that the command line names.
+std::string fault_of(const SignedAuditKey& key, const std::string& owner)
 {
-    if (!owner.empty() && load_signer_key(owner).key != key.owner)
-        throw Error{Exit::data, "the key is of another owner: " + to_address(key.owner)};
+    if (owner.empty() || load_signer_key(owner).key == key.owner) return {};
+    return "the key is of another owner: " + to_address(key.owner);
 }
 
-/// Yes or no, in words or as JSON.
-Exit answer(bool is_good, const std::string& yes, const std::string& no, Json json,
-            Console& console)
+/// What is wrong that is seen without the shard.
+std::string fault_before_tags(const StoredShard& shard, const SignedProverKey& key,
+                              Entropy& entropy)
 {
-    if (console.json())
-        console.result(Json::object().set("valid", is_good).merge(json));
-    else if (!is_good)
-        console.warning(no);
-    else if (!console.options().quiet)
+    const TagHeader& header = shard.header();
+    if (!key.powers.belongs_to(key.audit.key, entropy))
+        return "the prover key is not what its audit key says";
+    if (header.key != key.audit.key.id()) return "the tags are of another key";
+    if (header.owner != key.audit.owner)
+        return "the tags are signed by somebody else: " + to_address(header.owner);
+    return shard.is_signed() ? "" : "the tag file's signature is wrong";
+}
+
+/// No if there is a fault, else yes; in words or as JSON.
+Exit answer(const std::string& fault, const std::string& yes, const Json& more, Console& console)
+{
+    if (console.json()) {
+        Json json = Json::object().set("valid", fault.empty());
+        if (!fault.empty()) json.set("reason", fault);
+        console.result(json.merge(more));
+    } else if (!fault.empty()) {
+        console.warning(fault);
+    } else if (!console.options().quiet) {
         console.print(yes + '\n');
-    return is_good ? Exit::ok : Exit::no;
+    }
+    return fault.empty() ? Exit::ok : Exit::no;
 }
 
 } // namespace
@@ -97,15 +112,15 @@ Exit VerifyStorage::verify_proof(Console& console) const
     const StorageChallenge challenge =
         parse_challenge(read_small_file(challenge_, challenge_size_max));
     const SignedAuditKey key = read_audit_key(key_);
-    require_owner(key, signer_);
     const StorageStatement statement = statement_of(challenge, key.key);
-    const bool is_answer = answered.challenge == challenge;
-    const bool is_good = is_answer && verify(statement, answered.proof);
+    std::string fault = fault_of(key, signer_);
+    if (fault.empty() && !(answered.challenge == challenge))
+        fault = "the proof answers another challenge";
+    if (fault.empty() && !verify(statement, answered.proof)) fault = "the proof is wrong";
     const std::string what = std::to_string(statement.challenge.blocks.size()) + " blocks of " +
                              std::to_string(statement.files.size()) +
                              (statement.files.size() == 1 ? " shard" : " shards");
-    return answer(is_good, "valid: " + what + " of " + to_address(key.owner),
-                  is_answer ? "the proof is wrong" : "the proof answers another challenge",
+    return answer(fault, "valid: " + what + " of " + to_address(key.owner),
                   Json::object()
                       .set("owner", to_address(key.owner))
                       .set("key", to_hex_text(key.key.id().bytes))
@@ -121,18 +136,12 @@ Exit VerifyStorage::verify_tags(Console& console) const
     if (file == "-" && !tag_file_)
         throw Error{Exit::usage, "no tags for standard input", "use --tags FILE"};
     const SignedProverKey key = read_prover_key(key_);
-    require_owner(key.audit, signer_);
     StoredShard shard{Input::open_operand(file_),
                       Input::open_regular(tag_file_.value_or(file + ".tag"))};
     const TagHeader& header = shard.header();
     SystemEntropy entropy;
-    std::string fault;
-    if (!key.powers.belongs_to(key.audit.key, entropy))
-        fault = "the prover key is not what its audit key says";
-    else if (header.key != key.audit.key.id())
-        fault = "the tags are of another key";
-    else if (!shard.is_signed())
-        fault = "the tag file's signature is wrong";
+    std::string fault = fault_of(key.audit, signer_);
+    if (fault.empty()) fault = fault_before_tags(shard, key, entropy);
     if (fault.empty()) {
         Progress progress{console, "verify", header.file_size};
         if (!are_tags_right(shard, key, entropy,
@@ -140,18 +149,16 @@ Exit VerifyStorage::verify_tags(Console& console) const
                              .done = [&](std::uint64_t bytes) { progress.add(bytes); }}))
             fault = "a tag, or the shard, is wrong";
     }
-    return answer(fault.empty(),
+    return answer(fault,
                   "valid: " + std::to_string(header.blocks()) + " tags of " +
                       to_address(key.audit.owner),
-                  fault,
                   Json::object()
                       .set("owner", to_address(key.audit.owner))
                       .set("key", to_hex_text(header.key.bytes))
                       .set("file", to_hex_text(header.file_id().bytes))
                       .set("root", to_hex_text(header.root.bytes))
                       .set("size_bytes", header.file_size)
-                      .set("blocks", header.blocks())
-                      .set("reason", fault),
+                      .set("blocks", header.blocks()),
                   console);
 }
 
