@@ -4,6 +4,7 @@
 _cairn_options() {
     case $1 in
     call/) options='-i --identity --body -o --output -f --force --trace --timeout -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    challenge/) options='--random --seed -n --blocks -o --output -f --force -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decode/) options='-o --output --range -f --force --id --check --repair --wait -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decrypt/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     demo/) options='-h --help -V --version --json -q --quiet -v --verbose' ;;
@@ -17,6 +18,7 @@ _cairn_options() {
     plot/) options='--account --chain --form --salt --scale --start --warps --nonces --size --until-full --reserve -d --directory --threads --memory --band --idle --dry-run --check --clean --bench -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     prove/) options='-h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     prove/capacity) options='--challenge --generation-signature --height --base-target --window --follow --abandon --status --rounds' ;;
+    prove/storage) options='--challenge --key --tags -o --output -f --force' ;;
     put/) options='--recursive --files-from -0 --null -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recipient --public --encoded --profile -k --data -m --parity --name --no-index --receipts -f --force -j --threads --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     relay/) options='--listen --to --impair --connections --ready-fd -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     repair/) options='-n --dry-run --deep --receipts -f --force -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -26,10 +28,14 @@ _cairn_options() {
     sign/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -t --trusted-comment -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     stat/) options='--deep --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     store/) options='--dir --listen --announce --api --metrics --trace --ready-fd --key --grants --deny --capacity --reserve --trash --scrub --status --drain --migrate --dry-run --selftest-sandbox -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    tag/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command --sectors -o --output --public --prover -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     verify/) options='-h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     verify/signature) options='-p --public-key -s --signature' ;;
     verify/receipt) options='-p --public-key' ;;
     verify/capacity) options='--threads' ;;
+    verify/storage) options='--challenge --key -p --public-key' ;;
+    verify/tags) options='--key -p --public-key --tags -j --threads' ;;
+    verify/transcript) options='--key -p --public-key' ;;
     *) options= ;;
     esac
 }
@@ -38,8 +44,8 @@ _cairn_options() {
 _cairn_verbs() {
     case $1 in
     demo) verbs='up status env kill heal corrupt down' ;;
-    prove) verbs='capacity' ;;
-    verify) verbs='signature receipt link capacity' ;;
+    prove) verbs='capacity storage' ;;
+    verify) verbs='signature receipt link capacity storage tags transcript' ;;
     *) verbs= ;;
     esac
 }
@@ -54,6 +60,10 @@ _cairn_value() {
     call/:--trace) source=files ;;
     call/:--timeout) source=nothing ;;
     call/:--progress) source=words words='auto bar plain json none' ;;
+    challenge/:--seed) source=nothing ;;
+    challenge/:--blocks | challenge/:-n) source=nothing ;;
+    challenge/:--output | challenge/:-o) source=files ;;
+    challenge/:--progress) source=words words='auto bar plain json none' ;;
     decode/:--output | decode/:-o) source=files ;;
     decode/:--range) source=nothing ;;
     decode/:--id) source=nothing ;;
@@ -137,6 +147,10 @@ _cairn_value() {
     prove/capacity:--base-target) source=nothing ;;
     prove/capacity:--window) source=nothing ;;
     prove/capacity:--rounds) source=nothing ;;
+    prove/storage:--challenge) source=files ;;
+    prove/storage:--key) source=files ;;
+    prove/storage:--tags) source=files ;;
+    prove/storage:--output | prove/storage:-o) source=files ;;
     put/:--recursive) source=directories ;;
     put/:--files-from) source=files ;;
     put/:--identity | put/:-i) source=files ;;
@@ -217,15 +231,34 @@ _cairn_value() {
     store/:--trash) source=nothing ;;
     store/:--scrub) source=nothing ;;
     store/:--progress) source=words words='auto bar plain json none' ;;
+    tag/:--identity | tag/:-i) source=files ;;
+    tag/:--passphrase-file) source=files ;;
+    tag/:--passphrase-fd) source=nothing ;;
+    tag/:--passphrase-command) source=nothing ;;
+    tag/:--sectors) source=nothing ;;
+    tag/:--output | tag/:-o) source=files ;;
+    tag/:--public) source=files ;;
+    tag/:--prover) source=files ;;
+    tag/:--threads | tag/:-j) source=nothing ;;
+    tag/:--progress) source=words words='auto bar plain json none' ;;
     verify/:--progress) source=words words='auto bar plain json none' ;;
     verify/signature:--public-key | verify/signature:-p) source=nothing ;;
     verify/signature:--signature | verify/signature:-s) source=files ;;
     verify/receipt:--public-key | verify/receipt:-p) source=nothing ;;
     verify/capacity:--threads) source=nothing ;;
+    verify/storage:--challenge) source=files ;;
+    verify/storage:--key) source=files ;;
+    verify/storage:--public-key | verify/storage:-p) source=nothing ;;
+    verify/tags:--key) source=files ;;
+    verify/tags:--public-key | verify/tags:-p) source=nothing ;;
+    verify/tags:--tags) source=files ;;
+    verify/tags:--threads | verify/tags:-j) source=nothing ;;
+    verify/transcript:--key) source=files ;;
+    verify/transcript:--public-key | verify/transcript:-p) source=nothing ;;
     esac
 }
 
-_cairn_tools='call decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign stat store verify'
+_cairn_tools='call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign stat store tag verify'
 
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
