@@ -50,6 +50,24 @@ bool Upload::is_complete() const noexcept
     return state_->arrival.is_complete();
 }
 
+std::vector<ShardItem> Upload::items() const
+{
+    std::vector<ShardItem> items;
+    for (const Part& part : state_->arrival.parts()) items.push_back(part.item);
+    return items;
+}
+
+void Upload::read(std::size_t item, std::uint64_t offset, MutableByteView bytes) const
+{
+    state_->arrival.read(item, offset, bytes);
+}
+
+void Upload::add_note(std::size_t item, Note note)
+{
+    assert(note.value.size() <= note_value_size_max);
+    state_->arrival.parts().at(item).notes.push_back(std::move(note));
+}
+
 Depot::Depot(const std::string& directory, DepotOptions options)
     : store_{std::make_shared<Store>(directory, std::move(options))}
 {
@@ -131,6 +149,21 @@ HasEntry Depot::find(const ShardRoot& root, const std::optional<AccountId>& owne
     entry.size = record->size;
     if (owner) entry.serial = last_serial(reads, root, *owner);
     return entry;
+}
+
+std::vector<FoundNote> Depot::notes(const NoteSubject& subject, std::size_t count) const
+{
+    std::vector<FoundNote> found;
+    const ReadTransaction reads = store_->read();
+    Cursor cursor = reads.cursor(table::notes);
+    for (auto at = cursor.at_least(subject.bytes); at && found.size() < count; at = cursor.next()) {
+        const NoteKey key = parse_note_key(at->key);
+        if (key.subject != subject) break;
+        const auto record = find_shard(reads, key.root);
+        if (store_->is_served(record, key.root))
+            found.push_back({{key.root, record->size}, {at->value.begin(), at->value.end()}});
+    }
+    return found;
 }
 
 std::vector<ListEntry> Depot::list(const AccountId& owner, ShardClass kind,

@@ -37,6 +37,24 @@ struct DepotOptions {
     std::function<std::uint64_t()> now_s; ///< wall clock
 };
 
+/// What a note is about: a digest of any kind.
+using NoteSubject = Fixed<struct NoteSubjectTag, 32>;
+
+inline constexpr std::size_t note_value_size_max = 64; // bytes
+
+/// A small fact that follows from the bytes of a shard, and is known as long as somebody has that
+/// shard here.
+struct Note {
+    NoteSubject subject;
+    Bytes value; ///< at most note_value_size_max
+};
+
+/// What is known of a subject, and the shard that it follows from.
+struct FoundNote {
+    ShardItem from;
+    Bytes value;
+};
+
 /// Why a depot does not do what it is asked for.
 struct Refusal {
     enum class Why : std::uint8_t { denied, full, too_large, listed, read_only };
@@ -75,6 +93,15 @@ public:
 
     /// Whether all declared bytes have come.
     [[nodiscard]] bool is_complete() const noexcept;
+
+    [[nodiscard]] std::vector<ShardItem> items() const;
+
+    /// Bytes of an item of a complete upload, which must have as many. Throws Error{data} when they
+    /// cannot be read again.
+    void read(std::size_t item, std::uint64_t offset, MutableByteView bytes) const;
+
+    /// Notes something of an item, which becomes durable together with it.
+    void add_note(std::size_t item, Note note);
 
 private:
     friend class Depot;
@@ -118,6 +145,9 @@ public:
 
     /// Whether and how a shard is here; `owner`'s serial, if there is one.
     [[nodiscard]] HasEntry find(const ShardRoot& root, const std::optional<AccountId>& owner) const;
+
+    /// What is noted about a subject, of shards that are served; at most `count`.
+    [[nodiscard]] std::vector<FoundNote> notes(const NoteSubject& subject, std::size_t count) const;
 
     /// A shard that is read. Null when it is not here, rotten or on the deny list.
     class Reader {

@@ -1,12 +1,12 @@
 // Random operations on a depot and on a model of it in memory, which must agree at every step:
-// what is reserved, stored, dropped, listed, found, read and thrown away, what rots and heals, and
-// what is left after a crash, which is a copy of the directory opened while the first is in use.
+// what is reserved, stored, noted, dropped, listed, found, read and thrown away, what rots and
+// heals, and what is left after a crash, which is a copy of the directory opened while the first is
+// in use.
 
-#include "depot/testing.hpp"
+#include "depot/model_testing.hpp"
 #include "os/random.hpp"
 
 #include <algorithm>
-#include <map>
 #include <memory>
 #include <random>
 #include <set>
@@ -17,100 +17,7 @@ using namespace cairn;
 
 namespace {
 
-constexpr unsigned owners = 3;
-constexpr std::uint64_t size_max = 3'000'000; // bytes of an owner's grant
-constexpr std::uint64_t objects_max = 60;
-constexpr std::uint64_t trash_s = 100;
-
-struct ModelEntry {
-    ShardClass kind = ShardClass::data;
-    ShardItem item;
-    std::uint64_t time_s = 0;
-    std::uint64_t expiry_s = 0;
-};
-
-struct ModelShard {
-    std::uint64_t size = 0;
-    std::uint64_t entries = 0;
-    std::uint64_t trash_s = 0; // since when; only without entries
-    bool is_damaged = false;
-};
-
-struct ModelUpload {
-    unsigned owner = 0;
-    PutRequest request;
-};
-
-/// What a depot promises, in the shortest form.
-struct Model {
-    std::uint64_t now_s = 1000;
-    std::uint64_t next_serial = 1;
-    std::map<ShardRoot, ModelShard> shards;
-    std::map<unsigned, std::map<std::uint64_t, ModelEntry>> entries; // of each owner, by serial
-    std::vector<ModelUpload> uploads;
-
-    bool reserve(unsigned owner, const PutRequest& request)
-    {
-        std::uint64_t bytes = 0;
-        std::uint64_t count = request.items.size() + entries[owner].size();
-        for (const auto& [serial, entry] : entries[owner]) bytes += entry.item.size;
-        for (const ModelUpload& other : uploads)
-            if (other.owner == owner) {
-                count += other.request.items.size();
-                for (const ShardItem& item : other.request.items) bytes += item.size;
-            }
-        for (const ShardItem& item : request.items) bytes += item.size;
-        if (bytes > size_max || count > objects_max) return false;
-        if (request.expiry_s != 0 && request.expiry_s <= now_s) return false;
-        uploads.push_back({owner, request});
-        return true;
-    }
-
-    std::uint64_t commit(const ModelUpload& upload)
-    {
-        const std::uint64_t first = next_serial;
-        for (const ShardItem& item : upload.request.items) {
-            ModelShard& shard = shards[item.root];
-            shard.size = item.size;
-            shard.is_damaged = false;
-            ++shard.entries;
-            entries[upload.owner][next_serial++] = {upload.request.kind, item, now_s,
-                                                    upload.request.expiry_s};
-        }
-        return first;
-    }
-
-    bool drop(unsigned owner, const DropItem& item)
-    {
-        const auto found = entries[owner].find(item.serial);
-        if (found == entries[owner].end() || found->second.item.root != item.root) return false;
-        entries[owner].erase(found);
-        ModelShard& shard = shards.at(item.root);
-        shard.trash_s = now_s;
-        if (--shard.entries == 0 && shard.is_damaged) shards.erase(item.root);
-        return true;
-    }
-
-    void collect()
-    {
-        for (auto& [owner, list] : entries) {
-            std::vector<DropItem> expired;
-            for (const auto& [serial, entry] : list)
-                if (entry.expiry_s != 0 && entry.expiry_s <= now_s)
-                    expired.push_back({entry.item.root, serial});
-            for (const DropItem& item : expired) drop(owner, item);
-        }
-        std::erase_if(shards, [&](const auto& each) {
-            return each.second.entries == 0 && each.second.trash_s + trash_s <= now_s;
-        });
-    }
-
-    [[nodiscard]] bool is_here(const ShardRoot& root) const
-    {
-        const auto found = shards.find(root);
-        return found != shards.end() && found->second.entries > 0 && !found->second.is_damaged;
-    }
-};
+constexpr std::array classes{ShardClass::data, ShardClass::index, ShardClass::tags};
 
 class Run {
 public:
@@ -183,10 +90,10 @@ public:
         CHECK_FALSE(status.is_read_only);
         CHECK(walk(place()).bytes == status.disk_bytes);
         for (unsigned owner = 0; owner < owners; ++owner) {
-            compare_list(owner, ShardClass::data);
-            compare_list(owner, ShardClass::index);
+            for (const ShardClass kind : classes) compare_list(owner, kind);
         }
         for (const TestShard& shard : universe_) compare_shard(shard);
+        for (unsigned number = 0; number < subjects; ++number) compare_notes(subject_of(number));
     }
 
 private:
@@ -206,7 +113,7 @@ private:
     {
         const auto owner = static_cast<unsigned>(below(owners));
         PutRequest request;
-        request.kind = below(4) == 0 ? ShardClass::index : ShardClass::data;
+        request.kind = classes.at(below(classes.size()));
         if (below(3) == 0) request.expiry_s = model_.now_s + below(150);
         std::vector<const TestShard*> shards;
         for (std::uint64_t count = 1 + below(6); count > 0; --count) {
@@ -219,6 +126,13 @@ private:
         if (!upload) return;
         for (const TestShard* const shard : shards) REQUIRE(upload->write(shard->bytes));
         REQUIRE(upload->is_complete());
+        for (std::size_t i = 0; i < shards.size(); ++i) {
+            if (below(3) != 0) continue;
+            const Note note{subject_of(below(subjects)), noise(below(40), below(1000))};
+            upload->add_note(i, note);
+            model_.uploads.back().notes.push_back(
+                {note.subject, request.items[i].root, note.value});
+        }
         uploads_.push_back(std::move(*upload));
     }
 
@@ -347,6 +261,20 @@ private:
         CHECK(entry.serial == serial);
         CHECK(entry.size == shard.item.size);
         if (below(8) == 0) CHECK(fetch(*depot_, root) == shard.bytes);
+    }
+
+    void compare_notes(const NoteSubject& subject)
+    {
+        std::vector<std::pair<ShardRoot, Bytes>> expected;
+        for (const auto& [key, value] : model_.notes)
+            if (key.first == subject && model_.is_here(key.second))
+                expected.emplace_back(key.second, value);
+        std::vector<std::pair<ShardRoot, Bytes>> found;
+        for (FoundNote& note : depot_->notes(subject, SIZE_MAX)) {
+            CHECK(note.from.size == model_.shards.at(note.from.root).size);
+            found.emplace_back(note.from.root, std::move(note.value));
+        }
+        CHECK(found == expected);
     }
 
     std::mt19937 random_;

@@ -18,6 +18,13 @@ inline AccountId owner_of(unsigned number)
     return owner;
 }
 
+inline NoteSubject subject_of(std::uint64_t number)
+{
+    NoteSubject subject;
+    subject.bytes[0] = static_cast<std::byte>(number);
+    return subject;
+}
+
 /// Bytes of a shard and what a request says of it.
 struct TestShard {
     Bytes bytes;

@@ -9,14 +9,16 @@
 //     stored OWNER SERIAL ROOT        dropping OWNER SERIAL        dropped OWNER SERIAL
 //
 // check prints "all" when everything that a complete work stores is there, else "some"; whatever
-// was acknowledged must be there and whole, what is listed readable, and after collecting nothing
-// else on the disk. Otherwise it says what is wrong, with exit status 1. With REL_NO_SYNC in its
-// environment the program skips what makes data durable: a fault that a harness must find.
+// was acknowledged must be there and whole, what is listed readable and noted, and after collecting
+// nothing else on the disk or noted. Otherwise it says what is wrong, with exit status 1. With
+// REL_NO_SYNC in its environment the program skips what makes data durable: a fault that a harness
+// must find.
 
 #include "depot/depot.hpp"
 
 #include "base/error.hpp"
 #include "base/hex.hpp"
+#include "kv/database.hpp"
 #include "os/clock.hpp"
 #include "os/fd.hpp"
 
@@ -72,6 +74,20 @@ Item item_of(std::size_t size, std::uint64_t seed)
     }
     made.item = {blake3(made.bytes), size};
     return made;
+}
+
+/// About which a shard is noted.
+NoteSubject subject_of(const ShardRoot& root)
+{
+    NoteSubject subject{root.bytes};
+    subject.bytes[0] ^= std::byte{1};
+    return subject;
+}
+
+bool is_noted(const Depot& depot, const ShardRoot& root)
+{
+    const std::vector<FoundNote> notes = depot.notes(subject_of(root), 2);
+    return notes.size() == 1 && notes[0].from.root == root && notes[0].value.size() == 1;
 }
 
 void tell(const std::string& line)
@@ -146,6 +162,8 @@ private:
             if (!upload) throw Error{Exit::tempfail, refusal.text};
             for (const Item& each : items)
                 if (!upload->write(each.bytes)) throw Error{Exit::bug, "a shard was refused"};
+            for (std::size_t i = 0; i < items.size(); ++i)
+                upload->add_note(i, {subject_of(items[i].item.root), Bytes(1)});
             uploads.push_back(std::move(*upload));
         }
         std::vector<std::uint64_t> serials;
@@ -237,6 +255,8 @@ std::string fault_of(Work& work, const std::string& directory, std::set<ShardRoo
                 const std::string root = to_hex_text(entry.item.root.bytes);
                 if (found.insert(entry.item.root).second && !is_whole(depot, entry.item.root))
                     return "shard " + root + " is listed, but not whole";
+                if (!is_noted(depot, entry.item.root))
+                    return "shard " + root + " is listed, but not noted";
                 const auto promised = expected.find({owner, entry.serial});
                 if (promised == expected.end()) continue;
                 if (promised->second != root) return "serial of another shard: " + root;
@@ -257,20 +277,41 @@ std::string fault_of(Work& work, const std::string& directory, std::set<ShardRoo
     return {};
 }
 
+/// Of a store that nobody has open: what is in the tables of notes but not of these shards.
+std::string stray_notes_of(const std::string& directory, const std::set<ShardRoot>& found)
+{
+    const Database database{directory + "/meta.1", {"notes", "noted"}, {.may_create = false}};
+    const ReadTransaction reads = database.read();
+    for (const unsigned table : {0U, 1U}) {
+        std::size_t rows = 0;
+        Cursor cursor = reads.cursor(Table{table});
+        for (auto at = cursor.first(); at; at = cursor.next()) ++rows;
+        if (rows != found.size())
+            return std::to_string(rows) + " notes of " + std::to_string(found.size()) + " shards";
+    }
+    return {};
+}
+
 int check(const std::string& directory, std::uint64_t seed)
 {
-    const std::uint64_t start_ms = monotonic_ms();
-    Work work{directory, seed};
-    const std::uint64_t taken_ms = monotonic_ms() - start_ms;
     std::set<ShardRoot> found;
-    std::string fault = fault_of(work, directory, found);
-    if (fault.empty() && taken_ms >= 2000) fault = "the start took " + std::to_string(taken_ms);
+    std::set<ShardRoot> remaining;
+    std::string fault;
+    {
+        const std::uint64_t start_ms = monotonic_ms();
+        Work work{directory, seed};
+        const std::uint64_t taken_ms = monotonic_ms() - start_ms;
+        fault = fault_of(work, directory, found);
+        if (fault.empty() && taken_ms >= 2000) fault = "the start took " + std::to_string(taken_ms);
+        remaining = work.remaining();
+    }
+    if (fault.empty()) fault = stray_notes_of(directory, found);
     if (!fault.empty()) {
         tell(fault);
         return 1;
     }
     bool is_all = true;
-    for (const ShardRoot& root : work.remaining()) is_all = is_all && found.contains(root);
+    for (const ShardRoot& root : remaining) is_all = is_all && found.contains(root);
     tell(is_all ? "all" : "some");
     return 0;
 }

@@ -80,6 +80,16 @@ void Arrival::release()
     is_released_ = true;
 }
 
+void Arrival::read(std::size_t part, std::uint64_t offset, MutableByteView bytes) const
+{
+    const Part& from = parts_.at(part);
+    assert(part < current_ && offset + bytes.size() <= from.item.size);
+    if (from.file)
+        read_kept(*from.file, offset, bytes);
+    else
+        spool_.read(from.offset + offset, bytes);
+}
+
 bool Arrival::write(ByteView bytes)
 {
     // A part without bytes is complete as soon as it is its turn.

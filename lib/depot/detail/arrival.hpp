@@ -33,6 +33,7 @@ struct Part {
     std::optional<File> file;           ///< of a large one
     std::uint64_t offset = 0;           ///< of a small one in the spool
     std::vector<Blake3Chaining> pieces; ///< where there are several
+    std::vector<Note> notes;            ///< that are to be kept with it
 };
 
 /// Gives its promise back, and removes its files, when it goes.
@@ -47,11 +48,15 @@ public:
     [[nodiscard]] bool write(ByteView bytes);
     [[nodiscard]] bool is_complete() const noexcept { return current_ == parts_.size(); }
 
+    /// Bytes of a part that is complete. Throws Error{data} when they cannot be read again.
+    void read(std::size_t part, std::uint64_t offset, MutableByteView bytes) const;
+
     /// What follows is for the commit.
     [[nodiscard]] const AccountId& owner() const { return promise_.owner; }
     [[nodiscard]] ShardClass kind() const { return kind_; }
     [[nodiscard]] std::uint64_t expiry_s() const { return expiry_s_; }
     [[nodiscard]] std::vector<Part>& parts() { return parts_; }
+    [[nodiscard]] const std::vector<Part>& parts() const { return parts_; }
     [[nodiscard]] const Spool& spool() const { return spool_; }
 
     /// The bytes are stored and no longer promised.

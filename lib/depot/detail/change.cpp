@@ -68,6 +68,7 @@ void Change::forget(const ShardRoot& root, const ShardRecord& record)
 {
     writes_.erase(table::shards, root.bytes);
     if (piece_count(record.size) > 1) writes_.erase(table::pieces, root.bytes);
+    erase_notes(writes_, root);
 }
 
 void Change::add_shard(const ShardItem& item, const std::optional<PackPlace>& place,
@@ -82,6 +83,7 @@ void Change::add_shard(const ShardItem& item, const std::optional<PackPlace>& pl
         announce(item.root); // the file that was set aside goes
     } else {
         settled(item.root);
+        erase_notes(writes_, item.root); // which a program that knows of none has left
     }
     if (place) {
         record.pack = place->pack;
@@ -119,6 +121,11 @@ std::uint64_t Change::add_entry(const AccountId& owner, ShardClass kind, const E
     return key.serial;
 }
 
+void Change::add_notes(const ShardRoot& root, std::span<const Note> notes)
+{
+    for (const Note& note : notes) put_note(writes_, {note.subject, root}, note.value);
+}
+
 bool Change::drop_entry(const EntryKey& key, const std::optional<ShardRoot>& root)
 {
     const auto entry = find_entry(view(), key);
@@ -141,6 +148,7 @@ bool Change::drop_entry(const EntryKey& key, const std::optional<ShardRoot>& roo
     if (record.entries == 0) {
         record.state = ShardState::trash;
         record.trash_s = store_->now_s();
+        erase_notes(writes_, dropped);
         writes_.put(table::trash, trash_key(record.trash_s, dropped), {});
         --totals_.objects;
         totals_.bytes -= record.size;

@@ -25,8 +25,11 @@ public:
     /// An owner has a shard that is here; its serial.
     std::uint64_t add_entry(const AccountId& owner, ShardClass kind, const EntryRecord& record);
 
+    /// A shard that somebody has is the source of these.
+    void add_notes(const ShardRoot& root, std::span<const Note> notes);
+
     /// Takes an entry away, if it is there and of this shard; the last one of a shard sends it to
-    /// the trash.
+    /// the trash, without its notes.
     bool drop_entry(const EntryKey& key, const std::optional<ShardRoot>& root);
 
     /// Forgets a shard that is in the trash.

@@ -114,6 +114,7 @@ std::vector<std::uint64_t> Commit::record(std::uint64_t time_s)
             const std::uint64_t serial = change.add_entry(arrival->owner(), arrival->kind(),
                                                           {part.item, time_s, arrival->expiry_s()});
             if (first == 0) first = serial;
+            change.add_notes(part.item.root, part.notes);
         }
         serials.push_back(first);
     }

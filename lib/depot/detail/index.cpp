@@ -28,7 +28,14 @@ const std::vector<std::string>& table_names()
 {
     static const std::vector<std::string> names{"state",   "shards",   "pieces", "entries",
                                                 "holders", "expiries", "owners", "trash",
-                                                "packs",   "pending"};
+                                                "packs",   "pending",  "notes",  "noted"};
+    return names;
+}
+
+std::vector<std::string> oldest_table_names()
+{
+    std::vector<std::string> names = table_names();
+    names.resize(table::notes.index);
     return names;
 }
 
@@ -146,6 +153,30 @@ void put_usage(WriteTransaction& writes, const AccountId& owner, const Usage& us
 void put_pack(WriteTransaction& writes, std::uint32_t pack, const PackRecord& record)
 {
     writes.put(table::packs, pack_key(pack), to_bytes(record));
+}
+
+void put_note(WriteTransaction& writes, const NoteKey& key, ByteView value)
+{
+    writes.put(table::notes, to_key(key), value);
+    writes.put(table::noted, noted_key(key), {});
+}
+
+void erase_notes(WriteTransaction& writes, const ShardRoot& root)
+{
+    std::vector<NoteKey> keys;
+    {
+        Cursor cursor = writes.view().cursor(table::noted);
+        for (auto at = cursor.at_least(root.bytes); at; at = cursor.next()) {
+            keys.push_back(parse_noted_key(at->key));
+            if (keys.back().root == root) continue;
+            keys.pop_back();
+            break;
+        }
+    }
+    for (const NoteKey& key : keys) {
+        writes.erase(table::notes, to_key(key));
+        writes.erase(table::noted, noted_key(key));
+    }
 }
 
 void add_entry(WriteTransaction& writes, const EntryKey& key, const EntryRecord& record)

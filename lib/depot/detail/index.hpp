@@ -5,12 +5,15 @@
 
 #include <map>
 
-// What is known of the shards, in ten tables.
+// What is known of the shards, in twelve tables.
 
 namespace cairn::detail {
 
 /// The tables by name, in the order of `table`.
 const std::vector<std::string>& table_names();
+
+/// Those that each store has, however old: all but the last two.
+std::vector<std::string> oldest_table_names();
 
 namespace table {
 inline constexpr Table state{0};    ///< "totals", "draining"
@@ -23,6 +26,8 @@ inline constexpr Table owners{6};   ///< owner: Usage
 inline constexpr Table trash{7};    ///< since when, root
 inline constexpr Table packs{8};    ///< number: PackRecord
 inline constexpr Table pending{9};  ///< root: a file may be where none belongs, or the reverse
+inline constexpr Table notes{10};   ///< subject, root: a note's value
+inline constexpr Table noted{11};   ///< root, subject
 } // namespace table
 
 std::optional<Totals> find_totals(const ReadTransaction& reads);
@@ -49,6 +54,12 @@ void put_pieces(WriteTransaction& writes, const ShardRoot& root,
                 const std::vector<Blake3Chaining>& pieces);
 void put_usage(WriteTransaction& writes, const AccountId& owner, const Usage& usage);
 void put_pack(WriteTransaction& writes, std::uint32_t pack, const PackRecord& record);
+
+/// Sets what is noted of a shard about a subject.
+void put_note(WriteTransaction& writes, const NoteKey& key, ByteView value);
+
+/// Forgets all that is noted of a shard.
+void erase_notes(WriteTransaction& writes, const ShardRoot& root);
 
 /// Adds an entry of an owner to all tables that speak of it, but for the shard's own record.
 void add_entry(WriteTransaction& writes, const EntryKey& key, const EntryRecord& record);

@@ -187,6 +187,42 @@ Bytes trash_key(std::uint64_t trash_s, const ShardRoot& root)
     return bytes;
 }
 
+Bytes to_key(const NoteKey& key)
+{
+    Bytes bytes;
+    put_fixed(bytes, key.subject);
+    put_fixed(bytes, key.root);
+    return bytes;
+}
+
+NoteKey parse_note_key(ByteView bytes)
+{
+    Reader reader{bytes, what};
+    NoteKey key;
+    key.subject = reader.fixed<NoteSubject>();
+    key.root = reader.fixed<ShardRoot>();
+    reader.finish();
+    return key;
+}
+
+Bytes noted_key(const NoteKey& key)
+{
+    Bytes bytes;
+    put_fixed(bytes, key.root);
+    put_fixed(bytes, key.subject);
+    return bytes;
+}
+
+NoteKey parse_noted_key(ByteView bytes)
+{
+    Reader reader{bytes, what};
+    NoteKey key;
+    key.root = reader.fixed<ShardRoot>();
+    key.subject = reader.fixed<NoteSubject>();
+    reader.finish();
+    return key;
+}
+
 Bytes pack_key(std::uint32_t pack)
 {
     Bytes bytes;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "format/message.hpp"
+#include "depot/depot.hpp"
 
 // What the tables of a depot hold, cairn-store(5): keys are in the order in which they are walked,
 // numbers in keys big-endian, in values little-endian.
@@ -87,6 +87,18 @@ Bytes expiry_key(std::uint64_t expiry_s, const EntryKey& key);
 
 /// since when, root.
 Bytes trash_key(std::uint64_t trash_s, const ShardRoot& root);
+
+/// subject, root: what is known of something, and from which shard.
+struct NoteKey {
+    NoteSubject subject;
+    ShardRoot root;
+};
+Bytes to_key(const NoteKey& key);
+NoteKey parse_note_key(ByteView bytes);
+
+/// root, subject: the same the other way round.
+Bytes noted_key(const NoteKey& key);
+NoteKey parse_noted_key(ByteView bytes);
 
 Bytes pack_key(std::uint32_t pack);
 std::uint32_t parse_pack_key(ByteView key);

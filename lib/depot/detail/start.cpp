@@ -35,8 +35,11 @@ Store::Store(const std::string& directory, DepotOptions with)
     make_directory(directory);
     lock_ = lock_directory(directory);
     prepare_store(layout);
-    database_ = std::make_unique<Database>(layout.database(), table_names(),
-                                           DatabaseOptions{.may_create = false});
+    {
+        // What is older than the newest tables has all others, or is damaged; it gets the newest.
+        const Database oldest{layout.database(), oldest_table_names(), {.may_create = false}};
+    }
+    database_ = std::make_unique<Database>(layout.database(), table_names());
     {
         const ReadTransaction reads = read();
         const auto totals = find_totals(reads);
