@@ -77,8 +77,10 @@ LocalReply list(const Depot& depot, const AccountId& owner, const Json& json)
 
 } // namespace
 
-StoreApi::StoreApi(Depot& depot, const Ed25519PublicKey& node, std::function<ProviderFacts()> facts)
+StoreApi::StoreApi(Depot& depot, Guarantor& guarantor, const Ed25519PublicKey& node,
+                   std::function<ProviderFacts()> facts)
     : depot_{&depot},
+      guarantor_{&guarantor},
       owner_{account_id(node)},
       facts_{std::move(facts)}
 {
@@ -92,6 +94,8 @@ LocalReply StoreApi::put(const Json& json, ByteView shard) const
     fields.finish();
     if (shard.size() > shard_size_max) return refusal(CallStatus::malformed, "it is too large");
     request.items.push_back({blake3(shard), shard.size()});
+    if (request.kind == ShardClass::tags && Guarantor::is_too_large(request.items))
+        return refusal(CallStatus::malformed, "it is too large for class tags");
     Refusal why;
     std::optional<Upload> upload = depot_->reserve(owner_, request, why);
     if (!upload)
@@ -99,6 +103,11 @@ LocalReply StoreApi::put(const Json& json, ByteView shard) const
                        why.text);
     if (!upload->write(shard) || !upload->is_complete())
         return refusal(CallStatus::failed, "the shard changed while it was stored");
+    if (request.kind == ShardClass::tags) {
+        Guarantor::Checked checked = guarantor_->check_now(std::move(*upload));
+        if (!checked.upload) return refusal(checked.status, checked.text);
+        upload = std::move(checked.upload);
+    }
     std::array<Upload, 1> uploads{std::move(*upload)};
     const Stored stored = depot_->commit(uploads).at(0);
     return reply(CallStatus::ok, Json::object()

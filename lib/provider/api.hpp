@@ -12,7 +12,8 @@ namespace cairn {
 class StoreApi {
 public:
     /// `node` owns what is put here. All must outlive it.
-    StoreApi(Depot& depot, const Ed25519PublicKey& node, std::function<ProviderFacts()> facts);
+    StoreApi(Depot& depot, Guarantor& guarantor, const Ed25519PublicKey& node,
+             std::function<ProviderFacts()> facts);
 
     /// Never throws for what a request says.
     [[nodiscard]] LocalReply answer(const LocalRequest& request) const;
@@ -23,6 +24,7 @@ private:
     [[nodiscard]] LocalReply get(const Json& json) const;
 
     Depot* depot_;
+    Guarantor* guarantor_;
     AccountId owner_;
     std::function<ProviderFacts()> facts_;
 };

@@ -33,7 +33,7 @@ struct Bench {
     }
 
     TestProvider provider;
-    StoreApi api{provider.depot, provider.node.public_key(), [this] {
+    StoreApi api{provider.depot, provider.guarantor, provider.node.public_key(), [this] {
                      return ProviderFacts{.node = "cairn1",
                                           .listening = "here",
                                           .uptime_s = 5,

@@ -68,6 +68,8 @@ struct StoreDaemon::Impl {
     std::unique_ptr<Trace> trace;
     std::unique_ptr<ZmqHub> hub;
     std::unique_ptr<Committer> committer;
+    SystemEntropy entropy;
+    std::unique_ptr<Guarantor> guarantor;
     std::unique_ptr<Service> service;
     std::unique_ptr<StoreApi> api;
     std::unique_ptr<LocalServer> api_server;
@@ -138,7 +140,6 @@ void StoreDaemon::Impl::open_depot(std::optional<Ed25519KeyPair> key)
                                                                     .trash_s = options.trash_s,
                                                                     .grants = {},
                                                                     .now_s = wall_clock_s});
-    SystemEntropy entropy;
     link = load_or_make_key(options.directory, "link.key", entropy);
     node = key ? std::move(key) : load_or_make_key(options.directory, "node.key", entropy);
     OperatorLists lists = load_lists(operator_files());
@@ -187,8 +188,10 @@ StoreReady StoreDaemon::Impl::start()
     hub = make_zmq_hub({.link_key = &*link, .listen = options.listen, .trace = trace.get()});
     committer =
         std::make_unique<Committer>(*depot, Committer::Runs::in_thread, [this] { hub->wake(); });
+    guarantor = std::make_unique<Guarantor>(
+        *depot, GuarantorOptions{.wake = [this] { hub->wake(); }, .entropy = &entropy});
     service = std::make_unique<Service>(
-        *hub, *depot, *committer,
+        *hub, *depot, *committer, *guarantor,
         ServiceOptions{
             .network = options.network, .node = &*node, .now_s = wall_clock_s, .limits = {}});
     announce();
@@ -220,7 +223,8 @@ void StoreDaemon::Impl::start_api()
 void StoreDaemon::Impl::start_helpers()
 {
     const auto metrics = [this] { return to_metrics(facts()); };
-    api = std::make_unique<StoreApi>(*depot, node->public_key(), [this] { return facts(); });
+    api = std::make_unique<StoreApi>(*depot, *guarantor, node->public_key(),
+                                     [this] { return facts(); });
     start_api();
     if (has_metrics_address())
         metrics_server = std::make_unique<MetricsServer>(options.metrics, metrics);
@@ -319,8 +323,10 @@ void StoreDaemon::Impl::step(std::uint64_t deadline_ms)
 void StoreDaemon::Impl::say_goodbye()
 {
     const std::uint64_t end_ms = hub->now_ms() + goodbye_ms;
-    while (hub->now_ms() < end_ms && (committer->pending() > 0 || hub->status().waiting > 0))
-        step(hub->now_ms() + tick_ms / 10);
+    const auto is_owing = [&] {
+        return guarantor->pending() > 0 || committer->pending() > 0 || hub->status().waiting > 0;
+    };
+    while (hub->now_ms() < end_ms && is_owing()) step(hub->now_ms() + tick_ms / 10);
 }
 
 StoreDaemon::StoreDaemon(SignalEvents& signals, StoreOptions options,

@@ -67,13 +67,19 @@ void put_hub(MetricsWriter& writer, const HubStatus& hub)
 
 void put_counts(MetricsWriter& writer, const ServiceCounts& counts)
 {
-    writer.gauge("streams", "Uploads and reads in progress.", counts.streams);
+    writer.gauge("streams", "Uploads, reads and proofs in progress.", counts.streams);
     writer.counter("received_bytes_total", "Bytes of shards received.", counts.received_bytes);
     writer.counter("sent_bytes_total", "Bytes of shards and proofs sent.", counts.sent_bytes);
     writer.counter("faults_total", "Requests that broke the rules.", counts.faults);
     writer.counter("closed_links_total", "Links closed for such requests.", counts.closed_links);
     writer.counter("cut_streams_total", "Streams cut because the peer was too slow.",
                    counts.cut_streams);
+    writer.counter("tags_checked_total", "Tags checked before a receipt.", counts.tags_checked);
+    writer.counter("tags_refused_total", "Uploads of tags or prover keys refused.",
+                   counts.tags_refused);
+    writer.counter("proofs_total", "Storage proofs made.", counts.proofs);
+    writer.counter("proofs_refused_total", "Storage proofs of what is not here.",
+                   counts.proofs_refused);
     writer.begin("calls_total", "counter", "Calls by method and outcome.");
     for (std::size_t i = 0; i < counted_methods.size(); ++i)
         for (std::size_t j = 0; j < call_statuses; ++j)
@@ -125,6 +131,10 @@ Json to_json(const ProviderFacts& facts)
         .set("received_bytes", facts.counts->received_bytes.load())
         .set("sent_bytes", facts.counts->sent_bytes.load())
         .set("faults", facts.counts->faults.load())
+        .set("tags_checked", facts.counts->tags_checked.load())
+        .set("tags_refused", facts.counts->tags_refused.load())
+        .set("proofs", facts.counts->proofs.load())
+        .set("proofs_refused", facts.counts->proofs_refused.load())
         .set("calls", calls_of(*facts.counts));
 }
 

@@ -1,6 +1,9 @@
 #include "provider/json_calls.hpp"
 
+#include "format/audit_message.hpp"
 #include "provider/detail/fields.hpp"
+
+#include <algorithm>
 
 namespace cairn {
 namespace {
@@ -65,6 +68,31 @@ ListRequest list_request(detail::Fields& fields)
 {
     return {parse_shard_class(fields.text("class").value_or("data")),
             fields.number("after").value_or(0)};
+}
+
+/// The files in the order that the protocol wants, whatever it was.
+ProveRequest prove_request(detail::Fields& fields)
+{
+    ProveRequest request;
+    request.key = fields.id<AuditKeyId>("key");
+    request.nonce = fields.id<AuditNonce>("nonce");
+    const auto blocks = fields.number("blocks");
+    if (!blocks) throw Error{Exit::data, "'blocks' is missing"};
+    request.blocks = *blocks;
+    request.files = fields.ids<AuditFileId>("files");
+    std::ranges::sort(request.files);
+    return request;
+}
+
+Json to_json(const TagsReply& reply)
+{
+    Json subjects = Json::array();
+    for (const std::vector<ShardItem>& items : reply.items) {
+        Json found = Json::array();
+        for (const ShardItem& item : items) found.push(to_json(item));
+        subjects.push(std::move(found));
+    }
+    return Json::object().set("items", std::move(subjects));
 }
 
 Json to_json(const PeersReply& reply)
@@ -156,9 +184,14 @@ Bytes to_request(std::string_view method, const Json& json, const CallMaterial& 
         bytes = to_bytes(drop_request(fields, material));
     } else if (method == method::shard_list) {
         bytes = to_bytes(list_request(fields));
+    } else if (method == method::shard_prove) {
+        bytes = to_bytes(prove_request(fields));
+    } else if (method == method::shard_tags) {
+        bytes = to_bytes(TagsRequest{fields.ids<TagSubject>("subjects")});
     } else if (method != method::peers && method != method::hello) {
         throw Error{Exit::usage, "unknown method",
-                    "one of hello, shard.put, shard.get, shard.has, shard.drop, shard.list, peers"};
+                    "one of hello, shard.put, shard.get, shard.has, shard.drop, shard.list, "
+                    "shard.prove, shard.tags, peers"};
     }
     fields.finish();
     return bytes;
@@ -172,6 +205,9 @@ Json reply_to_json(std::string_view method, ByteView reply)
     if (method == method::shard_drop)
         return Json::object().set("dropped", parse_drop_reply(reply).dropped);
     if (method == method::shard_list) return to_json(parse_list_reply(reply));
+    if (method == method::shard_prove)
+        return Json::object().set("proof", hex(parse_prove_reply(reply).proof));
+    if (method == method::shard_tags) return to_json(parse_tags_reply(reply));
     if (method == method::peers) return to_json(parse_peers_reply(reply));
     return Json::object();
 }

@@ -1,6 +1,7 @@
 #include "base/testing.hpp"
 #include "crypto/testing.hpp"
 #include "net/sim_hub.hpp"
+#include "os/random.hpp"
 #include "os/testing.hpp"
 #include "provider/service.hpp"
 
@@ -47,9 +48,12 @@ public:
                  .grants = {{std::nullopt, std::uint64_t{1} << 30U, 100'000, 0}},
                  .now_s = [] { return now_s; }}},
           committer_{depot, Committer::Runs::when_asked, [] {}},
+          guarantor_{depot,
+                     {.runs = Committer::Runs::when_asked, .wake = [] {}, .entropy = &entropy_}},
           service{hub,
                   depot,
                   committer_,
+                  guarantor_,
                   {.network = {}, .node = &node, .now_s = [] { return now_s; }, .limits = {}}}
     {
         NodeRecord record;
@@ -76,6 +80,8 @@ public:
 
 private:
     Committer committer_;
+    SystemEntropy entropy_;
+    Guarantor guarantor_;
 
 public:
     Service service;

@@ -6,6 +6,7 @@
 #include "provider/detail/uploads.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace cairn {
@@ -20,6 +21,7 @@ constexpr std::uint64_t signature_cost = 150;
 constexpr std::uint64_t call_cost = 50;
 constexpr std::uint64_t item_cost = 20;
 constexpr std::uint64_t list_cost = 500;
+constexpr std::uint64_t subject_cost = 100; // that may have several notes
 
 /// What to end a call with.
 struct Answer {
@@ -57,10 +59,11 @@ struct Service::Impl {
     NodeRecord record;
     std::vector<NodeRecord> peers;
     std::map<std::uint64_t, StreamId> drops; // by job
+    std::set<StreamId> proofs;
     std::uint64_t looked_ms = 0;
 
-    Impl(Hub& hub, Depot& depot, Committer& committer, ServiceOptions of)
-        : desk{hub, depot, committer, std::move(of), {}, {}},
+    Impl(Hub& hub, Depot& depot, Committer& committer, Guarantor& guarantor, ServiceOptions of)
+        : desk{hub, depot, committer, guarantor, std::move(of), {}, {}},
           looked_ms{hub.now_ms()}
     {
     }
@@ -74,10 +77,17 @@ struct Service::Impl {
     Answer has(const HubEvent& event, detail::Guest& guest);
     Answer drop(const HubEvent& event, detail::Guest& guest);
     Answer list(const HubEvent& event, detail::Guest& guest);
+    Answer prove(const HubEvent& event, detail::Guest& guest);
+    Answer find_tags(const HubEvent& event, detail::Guest& guest);
     Answer tell_peers(const HubEvent& event, detail::Guest& guest);
+    void forget(StreamId stream);
     void stray(const HubEvent& event);
     void finish(const Committer::Outcome& outcome);
-    void count_streams() { desk.counts.streams = uploads.size() + reads.size(); }
+    void finish(const Guarantor::Proven& proven);
+    [[nodiscard]] std::size_t streams() const
+    {
+        return uploads.size() + reads.size() + proofs.size();
+    }
 };
 
 void Service::Impl::link(const HubEvent& event)
@@ -124,6 +134,8 @@ Answer Service::Impl::call(const HubEvent& event, detail::Guest& guest)
     if (event.method == method::shard_has) return has(event, guest);
     if (event.method == method::shard_drop) return drop(event, guest);
     if (event.method == method::shard_list) return list(event, guest);
+    if (event.method == method::shard_prove) return prove(event, guest);
+    if (event.method == method::shard_tags) return find_tags(event, guest);
     if (event.method == method::peers) return tell_peers(event, guest);
     return refused(CallStatus::unsupported, "no such method");
 }
@@ -138,6 +150,7 @@ Answer Service::Impl::hello(const HubEvent& event, detail::Guest& guest)
     if (request.owner && !is_signed(request, guest.link_key, desk.hub.link_key()))
         return refused(CallStatus::malformed, "the owner's signature is wrong");
     guest.is_welcome = true;
+    guest.owner_key = request.owner;
     guest.owner.reset();
     HelloReply reply{.record = record,
                      .free_size = 0,
@@ -192,6 +205,43 @@ Answer Service::Impl::list(const HubEvent& event, detail::Guest& guest)
     return done(to_bytes(ListReply{desk.depot.list(*guest.owner, request.kind, request.after)}));
 }
 
+/// Derives the seed, so that nobody has this provider answer for another.
+Answer Service::Impl::prove(const HubEvent& event, detail::Guest& guest)
+{
+    ProveRequest request = parse_prove_request(event.data);
+    if (!spend(guest, call_cost)) return busy();
+    const std::optional<ProofCost> cost = desk.guarantor.proof_cost(request);
+    if (!cost) {
+        ++desk.counts.proofs_refused;
+        return refused(CallStatus::no, "the prover key is not here");
+    }
+    constexpr std::uint64_t cost_max = detail::TokenBucket::level_max;
+    if (cost->proof > cost_max)
+        return refused(CallStatus::denied, "it is too much at a time: ask for fewer blocks");
+    if (!spend(guest, std::min(cost->proof + cost->key, cost_max))) return busy();
+    const Ed25519PublicKey auditor = guest.owner_key.value_or(guest.link_key);
+    const ChallengeSeed seed =
+        audit_seed(request.nonce, auditor.bytes, desk.options.node->public_key().bytes, request.key,
+                   request.files);
+    if (!desk.guarantor.prove(event.link, event.stream, std::move(request), seed))
+        return refused(CallStatus::busy, "too many proofs");
+    proofs.insert(event.stream);
+    return later();
+}
+
+Answer Service::Impl::find_tags(const HubEvent& event, detail::Guest& guest)
+{
+    const TagsRequest request = parse_tags_request(event.data);
+    if (!spend(guest, call_cost + request.subjects.size() * subject_cost)) return busy();
+    TagsReply reply;
+    for (const TagSubject& subject : request.subjects) {
+        std::vector<ShardItem>& items = reply.items.emplace_back();
+        for (const FoundNote& note : desk.depot.notes({subject.bytes}, tags_items_max))
+            items.push_back(note.from);
+    }
+    return done(to_bytes(reply));
+}
+
 Answer Service::Impl::tell_peers(const HubEvent& event, detail::Guest& guest)
 {
     if (!spend(guest, call_cost)) return busy();
@@ -229,8 +279,24 @@ void Service::Impl::finish(const Committer::Outcome& outcome)
         desk.end(stream, method::shard_drop, CallStatus::ok, to_bytes(DropReply{outcome.dropped}));
 }
 
-Service::Service(Hub& hub, Depot& depot, Committer& committer, ServiceOptions options)
-    : impl_{std::make_unique<Impl>(hub, depot, committer, std::move(options))}
+void Service::Impl::finish(const Guarantor::Proven& proven)
+{
+    if (proofs.erase(proven.stream) == 0) return; // it is gone
+    ++(proven.status == CallStatus::ok ? desk.counts.proofs : desk.counts.proofs_refused);
+    desk.end(proven.stream, method::shard_prove, proven.status, proven.reply);
+}
+
+void Service::Impl::forget(StreamId stream)
+{
+    uploads.forget(stream);
+    reads.forget(stream);
+    proofs.erase(stream);
+    desk.guarantor.forget(stream);
+}
+
+Service::Service(Hub& hub, Depot& depot, Committer& committer, Guarantor& guarantor,
+                 ServiceOptions options)
+    : impl_{std::make_unique<Impl>(hub, depot, committer, guarantor, std::move(options))}
 {
 }
 
@@ -271,19 +337,21 @@ void Service::handle(const HubEvent& event)
         impl.uploads.half_end(event.stream);
         break;
     case HubEvent::Kind::reset:
-        impl.uploads.forget(event.stream);
-        impl.reads.forget(event.stream);
+        impl.forget(event.stream);
         break;
     case HubEvent::Kind::ended:
     case HubEvent::Kind::woken:
         break;
     }
-    impl.count_streams();
+    impl.desk.counts.streams = impl.streams();
 }
 
 bool Service::advance()
 {
     Impl& impl = *impl_;
+    for (Guarantor::Checked& checked : impl.desk.guarantor.checked())
+        impl.uploads.finish(std::move(checked));
+    for (const Guarantor::Proven& proven : impl.desk.guarantor.proven()) impl.finish(proven);
     for (const Committer::Outcome& outcome : impl.desk.committer.outcomes()) impl.finish(outcome);
     const std::uint64_t now_ms = impl.desk.hub.now_ms();
     if (now_ms - impl.looked_ms >= tick_ms) {
@@ -293,7 +361,7 @@ bool Service::advance()
     }
     bool has_more = true;
     for (unsigned turn = 0; turn < turns_max && has_more; ++turn) has_more = impl.reads.take_turn();
-    impl.count_streams();
+    impl.desk.counts.streams = impl.streams();
     return has_more;
 }
 
@@ -305,7 +373,7 @@ std::optional<std::uint64_t> Service::deadline_ms() const
 
 std::size_t Service::streams() const
 {
-    return impl_->uploads.size() + impl_->reads.size();
+    return impl_->streams();
 }
 
 const ServiceCounts& Service::counts() const noexcept

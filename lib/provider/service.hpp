@@ -1,8 +1,9 @@
 #pragma once
 
 #include "depot/depot.hpp"
+#include "format/audit_message.hpp"
 #include "net/hub.hpp"
-#include "provider/committer.hpp"
+#include "provider/guarantor.hpp"
 
 #include <array>
 #include <atomic>
@@ -31,9 +32,12 @@ struct ServiceOptions {
 };
 
 /// The methods of the storage protocol, as they are counted.
-inline constexpr std::array<std::string_view, 8> counted_methods{
-    method::hello,      method::shard_put,  method::shard_get, method::shard_has,
-    method::shard_drop, method::shard_list, method::peers,     "other"};
+inline constexpr std::array<std::string_view, 10> counted_methods{
+    method::hello,       method::shard_put,
+    method::shard_get,   method::shard_has,
+    method::shard_drop,  method::shard_list,
+    method::shard_prove, method::shard_tags,
+    method::peers,       "other"};
 inline constexpr std::size_t call_statuses = 9;
 
 /// What was done since the start. Written by the service's thread, read by any.
@@ -42,12 +46,16 @@ struct ServiceCounts {
 
     Count links = 0; ///< now
     Count links_total = 0;
-    Count streams = 0;        ///< uploads and reads, now
+    Count streams = 0;        ///< uploads, reads and proofs, now
     Count received_bytes = 0; ///< of shards
     Count sent_bytes = 0;     ///< of shards and proofs
     Count faults = 0;         ///< requests that break the rules
     Count closed_links = 0;   ///< for faults
     Count cut_streams = 0;    ///< for being slow
+    Count tags_checked = 0;   ///< before a receipt
+    Count tags_refused = 0;   ///< uploads of class tags
+    Count proofs = 0;         ///< made
+    Count proofs_refused = 0; ///< what is to be proven is not here
     std::array<std::array<Count, call_statuses>, counted_methods.size()> calls{};
 };
 
@@ -55,7 +63,9 @@ struct ServiceCounts {
 /// every event, and calls advance() as long as there is something to do.
 class Service {
 public:
-    Service(Hub& hub, Depot& depot, Committer& committer, ServiceOptions options);
+    /// The guarantor and the committer must be of this depot.
+    Service(Hub& hub, Depot& depot, Committer& committer, Guarantor& guarantor,
+            ServiceOptions options);
     Service(const Service&) = delete;
     Service& operator=(const Service&) = delete;
     ~Service();
@@ -75,7 +85,7 @@ public:
     /// When advance() is due although nothing happens, in now_ms() of the hub; none: never.
     [[nodiscard]] std::optional<std::uint64_t> deadline_ms() const;
 
-    /// Uploads and reads in progress.
+    /// Uploads, reads and proofs in progress.
     [[nodiscard]] std::size_t streams() const;
 
     [[nodiscard]] const ServiceCounts& counts() const noexcept;

@@ -65,15 +65,33 @@ private:
     Ed25519PublicKey key_ = Ed25519KeyPair{Secret::copy(noise(32, 77))}.public_key();
 };
 
+/// The same numbers each time.
+class NoiseEntropy final : public Entropy {
+public:
+    void fill(MutableByteView bytes) override
+    {
+        std::ranges::copy(noise(bytes.size(), next_++), bytes.begin());
+    }
+
+private:
+    std::uint64_t next_ = 1'000'000;
+};
+
 /// A service with its depot, and one owner who may store there.
 class TestProvider {
 public:
     explicit TestProvider(ServiceLimits limits = {})
         : depot{directory / "depot", depot_options()},
           committer{depot, Committer::Runs::when_asked, [] {}},
+          guarantor{depot,
+                    {.runs = Committer::Runs::when_asked,
+                     .wake = [] {},
+                     .entropy = &entropy,
+                     .waiting_max = 8}},
           service{hub,
                   depot,
                   committer,
+                  guarantor,
                   {.network = {}, .node = &node, .now_s = [] { return now_s; }, .limits = limits}}
     {
         NodeRecord record;
@@ -91,6 +109,8 @@ public:
     PaperHub hub;
     Depot depot;
     Committer committer;
+    NoiseEntropy entropy;
+    Guarantor guarantor;
     Service service;
 
     [[nodiscard]] static Ed25519PublicKey peer_key(LinkId link)

@@ -12,8 +12,9 @@ namespace cairn::detail {
 struct Guest {
     Ed25519PublicKey link_key;
     TokenBucket bucket;
-    bool is_welcome = false;                       ///< has said hello
-    std::optional<AccountId> owner = std::nullopt; ///< none: only reads
+    bool is_welcome = false;                                  ///< has said hello
+    std::optional<Ed25519PublicKey> owner_key = std::nullopt; ///< none: only reads
+    std::optional<AccountId> owner = std::nullopt;            ///< of that key
     unsigned hellos = 0;
     unsigned faults = 0;
     bool is_leaving = false; ///< the link is being closed
@@ -24,6 +25,7 @@ struct Desk {
     Hub& hub;
     Depot& depot;
     Committer& committer;
+    Guarantor& guarantor;
     ServiceOptions options;
     ServiceCounts counts;
     std::map<LinkId, Guest> guests;

@@ -42,6 +42,11 @@ void Uploads::open(LinkId link, StreamId stream, const AccountId& owner, PutRequ
         desk_->refuse(stream, method::shard_put, CallStatus::busy, "too many uploads");
         return;
     }
+    if (request.kind == ShardClass::tags && Guarantor::is_too_large(request.items)) {
+        desk_->refuse(stream, method::shard_put, CallStatus::malformed,
+                      "more of class tags than is taken at a time");
+        return;
+    }
     Refusal refusal;
     std::optional<Upload> upload = desk_->depot.reserve(owner, request, refusal);
     if (!upload) {
@@ -51,6 +56,7 @@ void Uploads::open(LinkId link, StreamId stream, const AccountId& owner, PutRequ
     const std::uint64_t limit_ms = now_ms + desk_->time_limit_ms(total_size(request.items));
     active_.emplace(stream, Active{.link = link,
                                    .owner = owner,
+                                   .kind = request.kind,
                                    .items = std::move(request.items),
                                    .upload = std::move(*upload),
                                    .heard_ms = now_ms,
@@ -98,13 +104,41 @@ void Uploads::half_end(StreamId stream)
         desk_->blame(active.link);
         return;
     }
-    const std::uint64_t job = desk_->committer.add(std::move(active.upload));
-    waiting_.emplace(job, Waiting{stream, active.owner, std::move(active.items)});
+    Waiting waiting{stream, active.owner, std::move(active.items)};
+    if (active.kind != ShardClass::tags) {
+        commit(std::move(active.upload), std::move(waiting));
+    } else if (desk_->guarantor.check(active.link, stream, std::move(active.upload))) {
+        checked_.emplace(stream, std::move(waiting));
+    } else {
+        desk_->refuse(stream, method::shard_put, CallStatus::busy, "too many wait to be checked");
+    }
+}
+
+void Uploads::commit(Upload upload, Waiting waiting)
+{
+    const std::uint64_t job = desk_->committer.add(std::move(upload));
+    waiting_.emplace(job, std::move(waiting));
 }
 
 void Uploads::forget(StreamId stream)
 {
     active_.erase(stream);
+    checked_.erase(stream);
+}
+
+void Uploads::finish(Guarantor::Checked checked)
+{
+    desk_->counts.tags_checked += checked.tags;
+    const auto found = checked_.find(checked.stream);
+    if (found == checked_.end()) return; // it is gone
+    Waiting waiting = std::move(found->second);
+    checked_.erase(found);
+    if (checked.upload) {
+        commit(std::move(*checked.upload), std::move(waiting));
+        return;
+    }
+    ++desk_->counts.tags_refused;
+    desk_->refuse(waiting.stream, method::shard_put, checked.status, checked.text);
 }
 
 bool Uploads::finish(const Committer::Outcome& outcome)

@@ -19,23 +19,30 @@ public:
     /// The stream is gone.
     void forget(StreamId stream);
 
+    /// What has come was looked at: it goes on to the disk, or nothing of it is kept.
+    void finish(Guarantor::Checked checked);
+
     /// A job is done; false when it is none of these.
     bool finish(const Committer::Outcome& outcome);
 
     void cut_slow(std::uint64_t now_ms);
-    [[nodiscard]] std::size_t size() const noexcept { return active_.size() + waiting_.size(); }
+    [[nodiscard]] std::size_t size() const noexcept
+    {
+        return active_.size() + checked_.size() + waiting_.size();
+    }
 
 private:
     struct Active {
         LinkId link;
         AccountId owner;
+        ShardClass kind = ShardClass::data;
         std::vector<ShardItem> items;
         Upload upload;
         std::uint64_t heard_ms = 0;
         std::uint64_t limit_ms = 0; ///< until then it must be complete
     };
 
-    /// Complete, on its way to the disk.
+    /// Complete: looked at, or on its way to the disk.
     struct Waiting {
         StreamId stream;
         AccountId owner;
@@ -43,11 +50,13 @@ private:
     };
 
     bool take(std::map<StreamId, Active>::iterator upload, ByteView bytes);
+    void commit(Upload upload, Waiting waiting);
     bool make_room(std::uint64_t now_ms);
     void cut(std::map<StreamId, Active>::iterator upload, std::string_view reason);
 
     Desk* desk_;
     std::map<StreamId, Active> active_;
+    std::map<StreamId, Waiting> checked_;      // by the guarantor
     std::map<std::uint64_t, Waiting> waiting_; // by job
 };
 
