@@ -3,9 +3,9 @@
 #include "os/clock.hpp"
 #include "os/poll.hpp"
 #include "os/socket.hpp"
+#include "provider/audit_testing.hpp"
 #include "provider/json_calls.hpp"
 #include "provider/metrics_server.hpp"
-#include "provider/testing.hpp"
 
 #include <doctest/doctest.h>
 
@@ -88,6 +88,25 @@ TEST_CASE("the local API puts, finds, lists and gets")
     CHECK(bench.ok("status").member("objects").number() == 1U);
 }
 
+TEST_CASE("the local API looks at tags like the network")
+{
+    Bench bench;
+    const Tagger tagger{50, 4};
+    const Bytes shard = noise(300);
+    const std::string tags = R"({"class":"tags"})";
+    bench.ok("put", "{}", shard);
+    LocalReply reply = bench.ask("put", tags, tagger.tag_set({shard}));
+    CHECK(reply.status == "denied");
+    CHECK(Json::parse(reply.json, "it").member("message").text() == "the prover key is not here");
+    CHECK(bench.ask("put", tags, shard).status == "denied");
+    CHECK(bench.ask("put", tags, Bytes(17'000'000)).status == "malformed");
+    bench.ok("put", tags, tagger.prover_key());
+    bench.ok("put", tags, tagger.tag_set({shard}));
+    CHECK(bench.ok("list", tags).member("entries").size() == 2);
+    const LinkId link = bench.provider.guest(1, nullptr);
+    CHECK(tags_at(bench.provider, link, tagger.id_of(shard)).size() == 1);
+}
+
 TEST_CASE("the local API tells why not")
 {
     Bench bench;
@@ -142,10 +161,29 @@ TEST_CASE("requests and replies in JSON are those in CBOR")
     CHECK(drop.items.at(0).serial == 18);
     CHECK(parse_list_request(request(method::shard_list, R"({"class":"index","after":3})")).after ==
           3);
+    const std::string higher(64, 'f');
+    const auto prove =
+        parse_prove_request(request(method::shard_prove, R"({"key":")" + root + R"(","nonce":")" +
+                                                             higher + R"(","blocks":9,"files":[")" +
+                                                             higher + R"(",")" + root + R"("]})"));
+    CHECK(prove.files.at(0).bytes == blake3(shard).bytes);
+    CHECK(prove.files.at(1).bytes == prove.nonce.bytes);
+    CHECK(prove.blocks == 9);
+    const auto tags =
+        parse_tags_request(request(method::shard_tags, R"({"subjects":[")" + root + R"("]})"));
+    CHECK(tags.subjects.at(0).bytes == blake3(shard).bytes);
+    const Json told = reply_to_json(method::shard_tags,
+                                    to_bytes(TagsReply{{{}, {ShardItem{blake3(shard), 100}}}}));
+    CHECK(told.member("items").item(0).size() == 0);
+    CHECK(told.member("items").item(1).item(0).member("root").text() == root);
+    CHECK(reply_to_json(method::shard_prove, to_bytes(ProveReply{})).member("proof").text() ==
+          std::string(256, '0'));
     CHECK(request(method::peers, "{}").empty());
     CHECK(exit_of([&] { request("nothing", "{}"); }) == Exit::usage);
     CHECK(exit_of([&] { request(method::peers, R"({"x":1})"); }) == Exit::data);
     CHECK(exit_of([&] { request(method::shard_get, R"({"root":")" + root + "\"}"); }) ==
+          Exit::data);
+    CHECK(exit_of([&] { request(method::shard_prove, R"({"key":")" + root + "\"}"); }) ==
           Exit::data);
 }
 
@@ -166,6 +204,8 @@ TEST_CASE("metrics are served by HTTP, to those who ask for them")
     CHECK(answer.find("\ncairn_store_objects 1\n") != answer.npos);
     CHECK(answer.find("\ncairn_store_calls_total{method=\"hello\",status=\"ok\"} 1\n") !=
           answer.npos);
+    for (const char* const name : {"tags_checked", "tags_refused", "proofs", "proofs_refused"})
+        CHECK(answer.find("\ncairn_store_" + std::string{name} + "_total 0\n") != answer.npos);
     CHECK(http(server.listening(), "GET /x HTTP/1.1\r\n\r\n").starts_with("HTTP/1.1 404"));
     CHECK(http(server.listening(), std::string(10'000, 'x')).empty());
     CHECK(http(server.listening(), "GET / HTTP/1.0\r\n\r\n").starts_with("HTTP/1.1 200"));

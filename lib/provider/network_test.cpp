@@ -1,9 +1,6 @@
-#include "base/testing.hpp"
-#include "crypto/testing.hpp"
 #include "net/sim_hub.hpp"
 #include "os/random.hpp"
-#include "os/testing.hpp"
-#include "provider/service.hpp"
+#include "provider/audit_testing.hpp"
 
 #include <memory>
 
@@ -158,9 +155,10 @@ public:
         }
     }
 
-    Outcome put(const Bytes& shard)
+    Outcome put(const Bytes& shard, ShardClass kind = ShardClass::data)
     {
         PutRequest request;
+        request.kind = kind;
         request.items = {{blake3(shard), shard.size()}};
         return call(method::shard_put, to_bytes(request), shard);
     }
@@ -182,6 +180,7 @@ public:
     Hub& hub;
 
     [[nodiscard]] LinkId link() const { return link_; }
+    [[nodiscard]] Ed25519PublicKey owner() const { return owner_.public_key(); }
 };
 
 /// Whether a read has the shard behind its proof.
@@ -265,6 +264,36 @@ TEST_CASE("whatever the network breaks, what was acknowledged is there, and noth
         CHECK(world.depot.status().reserved == 0);
         CHECK(world.service.streams() == 0);
     }
+}
+
+TEST_CASE("a shard is tagged and proven over a network, by whoever asks")
+{
+    World world{4};
+    world.network.set_path({.delay_ms = 20, .jitter_ms = 5, .rate = 2'000'000});
+    Peer owner{world, 1};
+    Peer auditor{world, 2};
+    REQUIRE(owner.connect());
+    REQUIRE(auditor.connect());
+    const Tagger tagger{50, 32};
+    const Bytes shard = noise(100'000);
+    REQUIRE(owner.put(shard).is_ok());
+    REQUIRE(owner.put(tagger.prover_key(), ShardClass::tags).is_ok());
+    const Outcome put = owner.put(tagger.tag_set({shard}), ShardClass::tags);
+    REQUIRE(put.is_ok());
+    CHECK(is_signed(parse_receipt(put.reply)));
+    const ProveRequest request = tagger.request_for({shard}, 16);
+    for (Peer* const peer : {&owner, &auditor}) {
+        const Outcome outcome = peer->call(method::shard_prove, to_bytes(request));
+        REQUIRE(outcome.is_ok());
+        const auto proof = StorageProof::decode(parse_prove_reply(outcome.reply).proof.bytes);
+        REQUIRE(proof);
+        const auto claim = [&](const Peer& by) {
+            return tagger.statement_of(request, {shard}, by.owner(), world.node.public_key());
+        };
+        CHECK(verify(claim(*peer), *proof));
+        CHECK_FALSE(verify(claim(peer == &owner ? auditor : owner), *proof));
+    }
+    CHECK(world.service.streams() == 0);
 }
 
 TEST_CASE("the same seed gives the same course of events")

@@ -172,22 +172,34 @@ public:
     }
 
     /// Starts to put some shards.
-    StreamId begin_put(LinkId link, const std::vector<Bytes>& shards)
+    StreamId begin_put(LinkId link, const std::vector<Bytes>& shards,
+                       ShardClass kind = ShardClass::data)
     {
         PutRequest request;
+        request.kind = kind;
         for (const Bytes& shard : shards) request.items.push_back({blake3(shard), shard.size()});
         return call(link, method::shard_put, to_bytes(request));
     }
 
-    /// Puts one shard; the outcome.
-    PaperHub::End put(LinkId link, const Bytes& shard)
+    /// Sends all the bytes of some shards, whose stream is not looked at before advance().
+    StreamId send_put(LinkId link, const std::vector<Bytes>& shards,
+                      ShardClass kind = ShardClass::data)
     {
-        const StreamId stream = begin_put(link, {shard});
-        event(HubEvent::Kind::data, stream, link, shard);
+        const StreamId stream = begin_put(link, shards, kind);
+        for (const Bytes& shard : shards) event(HubEvent::Kind::data, stream, link, shard);
         event(HubEvent::Kind::half_end, stream, link);
+        return stream;
+    }
+
+    /// Puts some shards; the outcome.
+    PaperHub::End put_all(LinkId link, const std::vector<Bytes>& shards,
+                          ShardClass kind = ShardClass::data)
+    {
+        const StreamId stream = send_put(link, shards, kind);
         service.advance();
         return hub.ends.at(stream);
     }
+    PaperHub::End put(LinkId link, const Bytes& shard) { return put_all(link, {shard}); }
 
     StreamId begin_get(LinkId link, const Bytes& shard, std::size_t credit)
     {
