@@ -304,7 +304,7 @@ TEST_CASE("of many proofs of a transcript exactly the wrong ones are found")
         CHECK(faults_after(transcript).empty());
     }
     judged = good; // all of them, by each other's proofs
-    std::ranges::rotate(judged.providers, judged.providers.begin() + 1);
+    std::rotate(judged.providers.begin(), judged.providers.begin() + 1, judged.providers.end());
     for (std::size_t i = 0; i < 20; ++i) judged.providers[i].proof = good.providers[i].proof;
     judge(judged);
     for (const AuditedProvider& audited : judged.providers)

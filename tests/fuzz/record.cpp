@@ -1,8 +1,9 @@
 #include "format/record.hpp"
 
-#include "format/message.hpp"
+#include "format/audit_message.hpp"
 #include "fuzz.hpp"
 
+#include <algorithm>
 #include <array>
 
 // Every record of the storage network. An input is tried as all of them, and is one of them at
@@ -61,6 +62,18 @@ constexpr std::array kinds{
     Kind{RecordType::list_reply, [](ByteView input) { return to_bytes(parse_list_reply(input)); }},
     Kind{RecordType::peers_reply,
          [](ByteView input) { return to_bytes(parse_peers_reply(input)); }},
+    Kind{RecordType::prove_request,
+         [](ByteView input) {
+             const ProveRequest request = parse_prove_request(input);
+             require(std::ranges::is_sorted(request.files), "files ascend");
+             require(request.blocks <= prove_blocks_max, "blocks are limited");
+             return to_bytes(request);
+         }},
+    Kind{RecordType::prove_reply,
+         [](ByteView input) { return to_bytes(parse_prove_reply(input)); }},
+    Kind{RecordType::tags_request,
+         [](ByteView input) { return to_bytes(parse_tags_request(input)); }},
+    Kind{RecordType::tags_reply, [](ByteView input) { return to_bytes(parse_tags_reply(input)); }},
 };
 
 } // namespace

@@ -101,6 +101,9 @@ def corpora(place):
         "age_header": [header_of(data) for data in age_files()],
         "age_identities": [made.key, *files("age-debian", "id.txt")],
         "age_stream": age_files(),
+        "audit_record": [record[name] for name in (
+            "audit_key", "audit_key_text", "prover_key", "challenge", "storage_proof",
+            "transcript", "transcript_chosen")],
         "armor": [made.armored, *[f for f in age_files() if b"-----BEGIN AGE" in f]],
         "base58": [made.forms["did"].strip()[9:], b"111", b"z6Mk"],
         "base64": [b"QUJD", b"QQ==", b"QUI=", b"QQ", b"0123abcdef"],
@@ -127,6 +130,12 @@ def corpora(place):
                  bytes(32),
                  b"cairnjnl" + b"".join(n.to_bytes(4, "little") for n in (1, 0, 8, 0, 0, 0)) +
                  bytes(32 + 64)],
+        "point": [record["audit_key"][6:102], record["audit_key"][102:198],
+                  record["audit_key"][6:198], record["prover_key"][-768:-720],
+                  record["prover_key"][-768:],
+                  record["prove_reply"][-128:], b"\xc0" + bytes(47), b"\xc0" + bytes(95),
+                  b"\x40" + bytes(95), b"\x40" + bytes(191), b"\x80" + bytes(47),
+                  bytes(95) + b"\x02"],
         "provider_list": [record["node_text"], *[made.forms["address"].strip() + b"@" +
                           a.encode() + b" # one\n" for a in ADDRESSES]],
         "round": [b'{"challenge":"' + b"a" * 64 + b'","base_target":"7","window_ms":9}',
@@ -155,6 +164,8 @@ def corpora(place):
         "stream_header": [s[:64] for s in made.streams] + [s[64:128] for s in made.streams],
         "store_records": [bytes(size) for size in (16, 41, 37, 56, 84, 104)] +
                          [b"ENTR" + (5).to_bytes(4, "little") + bytes(40)],
+        "tag_set": [record["tag_set"], record["tag_file"], record["tag_file"][:160],
+                    (16).to_bytes(8, "big") + (999).to_bytes(8, "big") + record["tag_file"][160:]],
         "text": ["a\u202eb\u2028\x9b'\\".encode(), b"\xff\xfe", b"kitten sitting"],
         "trailer": [shard[-48:] for shard in made.shards],
         "words": [made.forms["words"], made.forms["words"].upper()],
