@@ -25,18 +25,23 @@ void arrange(std::vector<ChallengedFile>& files, const AuditKeyId& key, std::uin
         throw Error{Exit::usage, "a shard is named twice"};
 }
 
+std::vector<AuditedFile> audited_files(std::span<const ChallengedFile> files, const AuditKey& key)
+{
+    std::vector<AuditedFile> audited;
+    for (const ChallengedFile& file : files) {
+        const AuditFileId id = audit_file_id(key, file.size, file.root.bytes);
+        if (!audited.empty() && !(audited.back().id < id))
+            throw Error{Exit::data, "the challenge's files are not in order"};
+        audited.push_back({id, key.blocks(file.size)});
+    }
+    return audited;
+}
+
 StorageStatement statement_of(const StorageChallenge& challenge, const AuditKey& key)
 {
     if (challenge.key != key.id())
         throw Error{Exit::data, "the challenge is for another audit key"};
-    StorageStatement statement{key, {}, {}};
-    for (const ChallengedFile& file : challenge.files) {
-        statement.files.push_back(
-            {audit_file_id(key, file.size, file.root.bytes), key.blocks(file.size)});
-        const std::size_t count = statement.files.size();
-        if (count > 1 && !(statement.files[count - 2].id < statement.files[count - 1].id))
-            throw Error{Exit::data, "the challenge's files are not in order"};
-    }
+    StorageStatement statement{key, audited_files(challenge.files, key), {}};
     statement.challenge = expand(challenge.seed, statement.files, challenge.blocks);
     return statement;
 }

@@ -32,6 +32,10 @@ struct StorageChallenge {
 /// Puts the files into the order of their ids. Throws Error{usage} when one is there twice.
 void arrange(std::vector<ChallengedFile>& files, const AuditKeyId& key, std::uint32_t sectors);
 
+/// The files as proofs know them. Throws Error{data} when they are not in order.
+[[nodiscard]] std::vector<AuditedFile> audited_files(std::span<const ChallengedFile> files,
+                                                     const AuditKey& key);
+
 /// What is claimed by who answers it. Throws Error{data} when the challenge is for another key, or
 /// its files are not in order.
 [[nodiscard]] StorageStatement statement_of(const StorageChallenge& challenge, const AuditKey& key);

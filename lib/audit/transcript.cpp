@@ -198,6 +198,7 @@ std::vector<std::string> faults_of(const Transcript& transcript)
     const std::vector<const AuditedProvider*> wrong = wrong_in(transcript);
     for (std::size_t i = 0; i < transcript.providers.size(); ++i) {
         const AuditedProvider& audited = transcript.providers[i];
+        (void)audited_files(audited.files, transcript.key.key); // of who proved nothing too
         const std::string name = to_address(audited.provider);
         if (transcript.beacon && audited.nonce != nonce_of(*transcript.beacon, audited.provider, i))
             faults.push_back(name + ": its nonce does not follow from the beacon");

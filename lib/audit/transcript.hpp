@@ -65,7 +65,8 @@ Transcript parse_transcript(ByteView bytes);
 void judge(Transcript& transcript);
 
 /// Everything in a transcript that is not so, a line each: signatures, nonces that do not follow
-/// from the beacon, proofs that are not what the outcome says. Throws Error{data} as statement_of.
+/// from the beacon, proofs that are not what the outcome says. Throws Error{data} as statement_of,
+/// for who gave no proof too.
 [[nodiscard]] std::vector<std::string> faults_of(const Transcript& transcript);
 
 /// "passed", "wrong", "refused", "silent".
