@@ -213,6 +213,11 @@ TEST_CASE("near misses of a prover key are refused")
     std::vector<G1> powers = golden_secret().prover_key(17).powers();
     powers.erase(powers.begin());
     CHECK(is_prover_refused(to_bytes(SignedProverKey{audit, ProverKey{powers}})));
+    for (std::size_t power = 0; power < 16; ++power) { // none is at infinity
+        powers = golden_secret().prover_key(16).powers();
+        powers[power] = G1{};
+        CHECK(is_prover_refused(to_bytes(SignedProverKey{audit, ProverKey{powers}})));
+    }
     const SignedAuditKey single = sign(golden_secret().audit_key(1), golden_owner());
     CHECK_FALSE(
         is_prover_refused(to_bytes(SignedProverKey{single, golden_secret().prover_key(1)})));

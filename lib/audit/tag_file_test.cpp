@@ -35,13 +35,12 @@ Bytes signed_file(ByteView header, const TagHeader& signed_as, ByteView tags)
     return bytes;
 }
 
+/// Its bytes as an owner makes them.
 Bytes tag_file_of(const Tagged& tagged)
 {
-    Bytes tags(tagged.tags.size() * G1::size);
-    for (std::size_t i = 0; i < tagged.tags.size(); ++i)
-        tagged.tags[i].encode(MutableByteView{tags}.subspan(i * G1::size, G1::size));
-    const TagHeader header = header_of(tagged, golden_owner());
-    return signed_file(to_bytes(header), header, tags);
+    const AuditSecret secret = golden_secret();
+    const Ed25519KeyPair owner = golden_owner();
+    return make_tag_file({&secret, &owner, tagged.key}, tagged.root, tagged.data);
 }
 
 /// The golden header with a number of it replaced, as it is written: little-endian.
