@@ -15,6 +15,7 @@ constexpr std::string_view context = "cairn/transcript/v1";
 constexpr std::string_view nonce_context = "CAIRN-POR-V1-NONCE";
 constexpr std::size_t signed_parts = 6;
 constexpr std::size_t provider_parts = 6;
+constexpr std::size_t blocks_at_once = 65'536; // few bytes of a transcript may ask for very many
 constexpr const char* what = "the transcript";
 
 bool has_proof(AuditOutcome outcome)
@@ -101,15 +102,24 @@ std::vector<const AuditedProvider*> wrong_in(const Transcript& transcript)
     std::vector<const AuditedProvider*> asked;
     std::vector<StorageStatement> statements;
     std::vector<StorageProof> proofs;
+    std::size_t blocks = 0;
+    std::vector<const AuditedProvider*> wrong;
+    const auto check = [&] {
+        for (const std::size_t i : find_wrong(statements, proofs)) wrong.push_back(asked[i]);
+        asked.clear();
+        statements.clear();
+        proofs.clear();
+        blocks = 0;
+    };
     for (const AuditedProvider& audited : transcript.providers) {
         if (!audited.proof) continue;
         asked.push_back(&audited);
         statements.push_back(statement_of(transcript, audited));
         proofs.push_back(*audited.proof);
+        blocks += statements.back().challenge.blocks.size();
+        if (blocks >= blocks_at_once) check();
     }
-    std::vector<const AuditedProvider*> wrong;
-    if (proofs.empty()) return wrong;
-    for (const std::size_t i : find_wrong(statements, proofs)) wrong.push_back(asked[i]);
+    if (!proofs.empty()) check();
     return wrong;
 }
 
