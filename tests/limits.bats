@@ -54,6 +54,26 @@ load data/filters
     assert_equal "${PIPESTATUS[*]}" "0 0 0 0 0"
 }
 
+@test "tags of a large sparse shard, and proofs of it, take the memory of a small one" {
+    cairn-keygen -q -o key > key.pub
+    truncate -s 96M big
+    for sectors in 1024 4096; do
+        command time -f %M -o memory cairn-tag -j 1 -i key --sectors $sectors --prover prover \
+            --public audit -f big
+        assert [ "$(cat memory)" -lt 20480 ]
+        cairn-challenge --random -f -o question big.tag
+        for command in "cairn-prove storage --challenge question --key prover --tags big.tag" \
+            "cairn-verify tags -j 1 --key prover --tags big.tag"; do
+            # shellcheck disable=SC2086 # words
+            command time -f %M -o memory $command big > proof
+            assert [ "$(cat memory)" -lt 20480 ]
+            # shellcheck disable=SC2086 # words
+            command time -f %M -o memory $command < <(cat big) > proof
+            assert [ "$(cat memory)" -lt 20480 ]
+        done
+    done
+}
+
 @test "plots take no more memory than is allowed" {
     for threads in 1 2; do
         mkdir $threads

@@ -6,10 +6,16 @@ load data/proofs
 
 setup_file() {
     make_keys
+    while read -r name hex; do
+        # shellcheck disable=SC2001 # bytes by two digits
+        printf '%b' "$(sed 's/../\\x&/g' <<< "$hex")" > "golden_$name"
+    done < "$data/records/records.txt"
 }
 
 setup() {
     copy_files
+    cp "$BATS_FILE_TMPDIR"/golden_{audit_key,audit_key_text,challenge,prover_key,storage_proof} .
+    cp "$BATS_FILE_TMPDIR"/golden_transcript* .
     verify=(cairn-verify storage --challenge question --key me.audit proof)
 }
 
@@ -267,6 +273,55 @@ setup() {
     echo "cairn-audit-key:$(xxd -r -p <<< "$changed" | basenc -w 0 --base64url | tr -d =)" > forged
     run -65 --separate-stderr cairn-verify storage --challenge question --key forged proof
     assert_one_error cairn-verify
+}
+
+@test "what another implementation has proven is right" {
+    run -0 cairn-verify storage --challenge golden_challenge --key golden_audit_key_text \
+        golden_storage_proof
+    assert_output --regexp "^valid: [0-9]+ blocks of [0-9]+ shards of cairn1"
+    cairn-verify storage -q --challenge golden_challenge --key golden_prover_key golden_storage_proof
+}
+
+@test "a transcript is checked without a provider" {
+    run -0 --separate-stderr cairn-verify transcript golden_transcript
+    assert_equal "$stderr" ""
+    assert_equal "$(cut -f 2 <<< "$output" | xargs)" "passed wrong refused silent"
+    run ! grep -vqP '^cairn1[a-z0-9]{58,60}\t[a-z]+\t[0-9]+\t[0-9]+$' <<< "$output"
+    cairn-verify transcript -q < golden_transcript
+    cairn-verify transcript -q golden_transcript_chosen
+    run -0 --separate-stderr cairn-verify transcript --json golden_transcript
+    assert_equal "$(jq -c keys <<< "$output")" \
+        '["auditor","beacon","key","owner","providers","reasons","time_s","valid"]'
+    assert_equal "$(jq -c '[.valid, .reasons, .time_s, (.providers | map(.outcome)),
+        (.providers[0] | keys)]' <<< "$output")" \
+        '[true,[],1800000000,["passed","wrong","refused","silent"],["blocks","files","outcome","provider"]]'
+    assert_equal "$(cairn-verify transcript --json golden_transcript_chosen | jq .beacon)" null
+    # Whose it must be.
+    auditor=$(jq -r .auditor <<< "$output")
+    cairn-verify transcript -q --key golden_audit_key_text -p "$auditor" golden_transcript
+    cairn-verify transcript -q --key golden_prover_key golden_transcript
+    run -1 --separate-stderr cairn-verify transcript -p me.address golden_transcript
+    assert_equal "$output" ""
+    assert_equal "$stderr" "cairn-verify: warning: the auditor is another: $auditor"
+    run -1 --separate-stderr cairn-verify transcript --key me.audit golden_transcript
+    run -64 --separate-stderr cairn-verify transcript --key - < golden_transcript
+    run -66 --separate-stderr cairn-verify transcript nowhere
+    run -65 --separate-stderr cairn-verify transcript golden_challenge
+    assert_one_error cairn-verify
+}
+
+@test "a changed bit of a transcript is never a yes" {
+    with_each_flip golden_transcript 0 "$(stat -c %s golden_transcript)" 11 "1 65" \
+        cairn-verify transcript golden_transcript
+    size=$(stat -c %s golden_transcript)
+    for end in 0 1 400 $((size - 1)); do
+        head -c "$end" golden_transcript > short
+        run -65 --separate-stderr cairn-verify transcript short
+        assert_one_error cairn-verify
+    done
+    flip golden_transcript $((size - 1)) # one fault more is told, besides all that there are
+    run -1 --separate-stderr cairn-verify transcript --json -p me.address golden_transcript
+    assert_equal "$(jq -c '[.valid, (.reasons | length)]' <<< "$output")" '[false,2]'
 }
 
 @test "the examples of the pages work" {

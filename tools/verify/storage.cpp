@@ -25,6 +25,12 @@ void need_one_input(std::initializer_list<std::string> names)
         throw Error{Exit::usage, "standard input is named more than once"};
 }
 
+/// "1 tag", "2 tags"
+std::string counted(std::uint64_t count, const std::string& what)
+{
+    return std::to_string(count) + ' ' + what + (count == 1 ? "" : "s");
+}
+
 /// What is wrong when a key is not of the owner that the command line names.
 std::string fault_of(const SignedAuditKey& key, const std::string& owner)
 {
@@ -117,9 +123,8 @@ Exit VerifyStorage::verify_proof(Console& console) const
     if (fault.empty() && !(answered.challenge == challenge))
         fault = "the proof answers another challenge";
     if (fault.empty() && !verify(statement, answered.proof)) fault = "the proof is wrong";
-    const std::string what = std::to_string(statement.challenge.blocks.size()) + " blocks of " +
-                             std::to_string(statement.files.size()) +
-                             (statement.files.size() == 1 ? " shard" : " shards");
+    const std::string what = counted(statement.challenge.blocks.size(), "block") + " of " +
+                             counted(statement.files.size(), "shard");
     return answer(fault, "valid: " + what + " of " + to_address(key.owner),
                   Json::object()
                       .set("owner", to_address(key.owner))
@@ -149,17 +154,16 @@ Exit VerifyStorage::verify_tags(Console& console) const
                              .done = [&](std::uint64_t bytes) { progress.add(bytes); }}))
             fault = "a tag, or the shard, is wrong";
     }
-    return answer(fault,
-                  "valid: " + std::to_string(header.blocks()) + " tags of " +
-                      to_address(key.audit.owner),
-                  Json::object()
-                      .set("owner", to_address(key.audit.owner))
-                      .set("key", to_hex_text(header.key.bytes))
-                      .set("file", to_hex_text(header.file_id().bytes))
-                      .set("root", to_hex_text(header.root.bytes))
-                      .set("size_bytes", header.file_size)
-                      .set("blocks", header.blocks()),
-                  console);
+    return answer(
+        fault, "valid: " + counted(header.blocks(), "tag") + " of " + to_address(key.audit.owner),
+        Json::object()
+            .set("owner", to_address(key.audit.owner))
+            .set("key", to_hex_text(header.key.bytes))
+            .set("file", to_hex_text(header.file_id().bytes))
+            .set("root", to_hex_text(header.root.bytes))
+            .set("size_bytes", header.file_size)
+            .set("blocks", header.blocks()),
+        console);
 }
 
 Exit VerifyStorage::verify_transcript(Console& console) const
