@@ -63,6 +63,15 @@ kind_of() {
 		drop_request drop-order
 		list list
 		index_record index-record
+		audit_key audit-key
+		audit_key_text audit-key
+		prover_key prover-key
+		tag_file tags
+		tag_set tag-set
+		challenge challenge
+		storage_proof storage-proof
+		transcript transcript
+		transcript_chosen transcript
 	END
 }
 
@@ -182,6 +191,62 @@ kind_of() {
         assert_equal "$(stat -c %s "forged-$file")" "$size"
         assert_equal "$(cairn-inspect --json "forged-$file" | jq .signed)" false
     done
+}
+
+@test "inspect shows what storage proofs are made of" {
+    assert_equal "$(cairn-inspect --json audit_key | jq -c '[.sectors, .block_bytes, .signed, .key[:8]]')" \
+        '[16,496,true,"ee656541"]'
+    cairn-inspect audit_key | cmp - <(cairn-inspect audit_key_text)
+    cairn-inspect prover_key | sed s/prover-key/audit-key/ | cmp - <(cairn-inspect audit_key)
+    assert_equal "$(cairn-inspect --json tag_file | jq -c '[.size_bytes, .blocks, .signed]')" '[0,1,true]'
+    assert_equal "$(cairn-inspect --json tag_set | jq -c '[.files, .signed, (.list | map(.size_bytes))]')" \
+        '[2,true,[0,1]]'
+    assert_equal "$(cairn-inspect --json challenge | jq -c '[.blocks, .files, .list[1].size_bytes]')" \
+        '[5,2,1]'
+    assert_equal "$(cairn-inspect --json storage_proof | jq -r .proof)" \
+        "$(tail -c 128 storage_proof | xxd -p -c 128)"
+    cairn-inspect --json storage_proof | jq 'del(.proof, .kind)' |
+        cmp - <(cairn-inspect --json challenge | jq 'del(.kind)')
+    assert_equal "$(cairn-inspect --json transcript | jq -c '[.passed, .wrong, .refused, .silent,
+        .signed, .beacon[:4], (.list | map(.outcome))]')" \
+        '[1,1,1,1,true,"bebe",["passed","wrong","refused","silent"]]'
+    assert_equal "$(cairn-inspect --json transcript_chosen | jq .beacon)" null
+    for file in audit_key prover_key tag_file tag_set challenge storage_proof transcript; do
+        size=$(stat -c %s $file)
+        for ((at = 0; at < size; at += size / 25 + 1)); do
+            cp $file changed
+            flip changed $at
+            run cairn-inspect --json changed
+            [[ $status == 0 || $status == 65 ]] || fail "$file, byte $at: status $status"
+        done
+        for end in 1 7 9 100 $((size - 1)); do
+            head -c $end $file > short
+            run -65 --separate-stderr cairn-inspect short
+            assert_equal "$output" ""
+        done
+        (cat $file; head -c 2M /dev/zero) > longer
+        run -65 --separate-stderr cairn-inspect longer
+    done
+    # Signatures that are wrong.
+    for file in tag_file transcript; do
+        cp $file changed
+        flip changed $(($(stat -c %s $file) - 64))
+        assert_equal "$(cairn-inspect --json changed | jq .signed)" false
+    done
+    # Those that are longer than what is looked at first.
+    /usr/bin/python3 -c 'import cbor2, hashlib, struct
+transcript = cbor2.load(open("transcript", "rb"))
+transcript[7] *= 1500
+open("large", "wb").write(cbor2.dumps(transcript))
+front = open("tag_file", "rb").read()[:160]
+key, root = front[64:96], front[32:64]
+file = hashlib.sha256(b"CAIRN-POR-V1-FID" + key + struct.pack(">QI", 1 << 20, 1) + root).digest()
+head = front[:12] + struct.pack("<IQQ", 1, 1 << 20, 33826) + root + key + file + front[128:]
+open("many", "wb").write(head + bytes(33826 * 48 + 64))'
+    assert [ "$(stat -c %s large)" -gt 1048576 ]
+    assert_equal "$(cairn-inspect --json large | jq -c '[.passed, .silent, .signed, .list]')" \
+        '[1500,1500,false,null]'
+    assert_equal "$(cairn-inspect --json many | jq -c '[.kind, .blocks, .signed]')" '["tags",33826,false]'
 }
 
 @test "the examples of the format pages are what another implementation writes" {

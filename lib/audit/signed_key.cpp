@@ -62,6 +62,11 @@ std::string to_text(const SignedAuditKey& key)
     return std::string{text_prefix} + to_base64url(to_bytes(key));
 }
 
+bool is_audit_key_text(std::string_view text)
+{
+    return text.starts_with(text_prefix);
+}
+
 SignedAuditKey parse_audit_key_text(std::string_view text)
 {
     while (!text.empty()) {

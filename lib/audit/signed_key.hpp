@@ -29,6 +29,9 @@ SignedAuditKey parse_audit_key(ByteView bytes);
 /// "cairn-audit-key:" and base64url of the bytes: the line in an audit key's file.
 std::string to_text(const SignedAuditKey& key);
 
+/// Whether a text begins like this.
+bool is_audit_key_text(std::string_view text);
+
 /// The first line of a text that begins like this; lines before it begin with '#'. Throws
 /// Error{data} when there is none, or it is malformed.
 SignedAuditKey parse_audit_key_text(std::string_view text);

@@ -32,6 +32,7 @@ std::optional<Json> inspect_secret(const Peeked& peeked);  ///< identities and s
 std::optional<Json> inspect_public(const Peeked& peeked);  ///< keys, addresses, signatures, links
 std::optional<Json> inspect_plots(const Peeked& peeked);   ///< plots, their sums and journals
 std::optional<Json> inspect_records(const Peeked& peeked); ///< what the storage network signs
+std::optional<Json> inspect_proofs(const Peeked& peeked);  ///< what storage proofs are made of
 std::optional<Json> inspect_cbor(const Peeked& peeked);    ///< anything else in the CBOR profile
 
 } // namespace cairn::detail
