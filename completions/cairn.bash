@@ -3,6 +3,7 @@
 # Sets `options` of TOOL/VERB.
 _cairn_options() {
     case $1 in
+    audit/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --key --sectors -n --blocks --beacon --receipts -o --output -f --force --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     call/) options='-i --identity --body -o --output -f --force --trace --timeout -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     challenge/) options='--random --seed -n --blocks -o --output -f --force -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decode/) options='-o --output --range -f --force --id --check --repair --wait -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -19,7 +20,7 @@ _cairn_options() {
     prove/) options='-h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     prove/capacity) options='--challenge --generation-signature --height --base-target --window --follow --abandon --status --rounds' ;;
     prove/storage) options='--challenge --key --tags -o --output -f --force' ;;
-    put/) options='--recursive --files-from -0 --null -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recipient --public --encoded --profile -k --data -m --parity --name --no-index --receipts -f --force -j --threads --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    put/) options='--recursive --files-from -0 --null -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recipient --public --encoded --profile -k --data -m --parity --name --no-index --receipts -f --force -j --threads --audit --sectors --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     relay/) options='--listen --to --impair --connections --ready-fd -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     repair/) options='-n --dry-run --deep --receipts -f --force -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     restore/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --words-file --words-fd --save-identity --list --links -o --output --all-versions --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -54,6 +55,20 @@ _cairn_verbs() {
 _cairn_value() {
     source= words=
     case $1 in
+    audit/:--identity | audit/:-i) source=files ;;
+    audit/:--passphrase-file) source=files ;;
+    audit/:--passphrase-fd) source=nothing ;;
+    audit/:--passphrase-command) source=nothing ;;
+    audit/:--key) source=files ;;
+    audit/:--sectors) source=nothing ;;
+    audit/:--blocks | audit/:-n) source=nothing ;;
+    audit/:--beacon) source=nothing ;;
+    audit/:--receipts) source=files ;;
+    audit/:--output | audit/:-o) source=files ;;
+    audit/:--providers) source=files ;;
+    audit/:--timeout) source=nothing ;;
+    audit/:--trace) source=files ;;
+    audit/:--progress) source=words words='auto bar plain json none' ;;
     call/:--identity | call/:-i) source=files ;;
     call/:--body) source=files ;;
     call/:--output | call/:-o) source=files ;;
@@ -164,6 +179,7 @@ _cairn_value() {
     put/:--name) source=nothing ;;
     put/:--receipts) source=files ;;
     put/:--threads | put/:-j) source=nothing ;;
+    put/:--sectors) source=nothing ;;
     put/:--providers) source=files ;;
     put/:--timeout) source=nothing ;;
     put/:--trace) source=files ;;
@@ -258,7 +274,7 @@ _cairn_value() {
     esac
 }
 
-_cairn_tools='call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign stat store tag verify'
+_cairn_tools='audit call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign stat store tag verify'
 
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}

@@ -1,5 +1,28 @@
 # Completion of the cairn tools for fish. Made by scripts/completions.
 
+complete -c cairn -n __fish_use_subcommand -a audit -d 'Have all providers of an object prove that they have it'
+complete -c cairn-audit -s i -l identity -r -F -d 'Whose object it is, and who asks'
+complete -c cairn-audit -l passphrase -d 'Use a passphrase; ask for it on the terminal'
+complete -c cairn-audit -l passphrase-file -r -F -d 'Use the passphrase in FILE, \'-\' or fd:N'
+complete -c cairn-audit -l passphrase-fd -x -d 'Use the passphrase read from descriptor N'
+complete -c cairn-audit -l passphrase-command -x -d 'Use the passphrase that CMD prints'
+complete -c cairn-audit -l key -r -F -d 'The owner\'s audit key, where somebody else asks'
+complete -c cairn-audit -l sectors -x -d 'As for cairn-put; 1024'
+complete -c cairn-audit -s n -l blocks -x -d 'Ask for N blocks of what a provider has; 32'
+complete -c cairn-audit -l beacon -x -d 'Draw from 32 public bytes, such as a block'
+complete -c cairn-audit -l receipts -r -F -d 'Ask for all that providers signed for too'
+complete -c cairn-audit -s o -l output -r -F -d 'Write the signed transcript to FILE'
+complete -c cairn-audit -s f -l force -d 'Replace FILE if it exists'
+complete -c cairn-audit -l providers -r -F -d 'Providers, one a line: cairn1...@HOST:PORT'
+complete -c cairn-audit -l timeout -x -d 'Give up what makes no progress for so long; 30s'
+complete -c cairn-audit -l trace -r -F -d 'Write each frame to FILE, without contents'
+complete -c cairn-audit -s h -l help -d 'Show this help'
+complete -c cairn-audit -s V -l version -d 'Show the release and the formats it speaks'
+complete -c cairn-audit -l json -d 'Write results and messages as JSON'
+complete -c cairn-audit -s q -l quiet -d 'Show nothing but errors'
+complete -c cairn-audit -s v -l verbose -d 'Tell more; -vv tells even more'
+complete -c cairn-audit -l progress -x -a 'auto bar plain json none' -d 'Show progress so'
+
 complete -c cairn -n __fish_use_subcommand -a call -d 'Send one request to a provider or a local program by hand'
 complete -c cairn-call -s i -l identity -r -F -d 'Call as the owner of this identity'
 complete -c cairn-call -l body -r -F -d 'Send the bytes of FILE; may be given again'
@@ -263,6 +286,8 @@ complete -c cairn-put -l no-index -d 'Add nothing to the index of the identity'
 complete -c cairn-put -l receipts -r -F -d 'Write what providers signed to FILE'
 complete -c cairn-put -s f -l force -d 'Replace the file of receipts if it exists'
 complete -c cairn-put -s j -l threads -x -d 'Encrypt and encode in N threads'
+complete -c cairn-put -l audit -d 'Tag all shards, so that anybody can audit them'
+complete -c cairn-put -l sectors -x -d 'Make blocks of N times 31 bytes; 1024'
 complete -c cairn-put -l providers -r -F -d 'Providers, one a line: cairn1...@HOST:PORT'
 complete -c cairn-put -l timeout -x -d 'Give up what makes no progress for so long; 30s'
 complete -c cairn-put -l trace -r -F -d 'Write each frame to FILE, without contents'
@@ -459,7 +484,7 @@ complete -c cairn-verify -n __fish_use_subcommand -f -a transcript -d 'Check wha
 complete -c cairn-verify -n '__fish_seen_subcommand_from transcript' -l key -r -F -d 'Refuse an audit with another audit key'
 complete -c cairn-verify -n '__fish_seen_subcommand_from transcript' -s p -l public-key -x -d 'Refuse any other auditor'
 
-complete -c cairn -n '__fish_seen_subcommand_from help' -a 'call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign stat store tag verify'
+complete -c cairn -n '__fish_seen_subcommand_from help' -a 'audit call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign stat store tag verify'
 
 # "cairn TOOL ..." is completed as "cairn-TOOL ..." is.
 function __cairn_tool_completions
