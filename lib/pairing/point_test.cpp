@@ -111,92 +111,104 @@ void check_strictness()
 
 TEST_CASE("multiples of the generators have the encodings that others give them")
 {
-    check_encodings<G1>("g1");
-    check_encodings<G2>("g2");
+    on_each_kernel([] {
+        check_encodings<G1>("g1");
+        check_encodings<G2>("g2");
+    });
 }
 
 TEST_CASE("points add, and scalars multiply them")
 {
-    check_group_laws<G1>();
-    check_group_laws<G2>();
+    on_each_kernel([] {
+        check_group_laws<G1>();
+        check_group_laws<G2>();
+    });
 }
 
 TEST_CASE("no point has two encodings")
 {
-    check_strictness<G1>();
-    check_strictness<G2>();
+    on_each_kernel([] {
+        check_strictness<G1>();
+        check_strictness<G2>();
+    });
 }
 
 TEST_CASE("points of the curves that are not in the groups are refused")
 {
-    // (0, 2) has order 3, and each x that is on the curve is a point, mostly outside.
-    Bytes small(G1::size);
-    small.front() = std::byte{0x80};
-    CHECK_FALSE(G1::decode(small));
-    std::size_t met = 0;
-    for (unsigned i = 1; i < 40; ++i) {
-        Bytes g1(G1::size);
-        g1.front() = std::byte{0x80};
-        g1.back() = static_cast<std::byte>(i);
-        Bytes g2(G2::size);
-        g2.front() = std::byte{0x80};
-        g2.back() = static_cast<std::byte>(i);
-        CHECK_FALSE(G1::decode(g1));
-        CHECK_FALSE(G2::decode(g2));
-        const detail::Fp x = detail::Fp::from_number(i);
-        const auto y = square_root(x.squared() * x + G1Curve::b());
-        if (!y) continue;
-        ++met;
-        const G1 point{G1Affine{x, *y}};
-        CHECK_FALSE(point.is_in_group());
-        CHECK(G1Curve::clear_cofactor(point).is_in_group());
-    }
-    CHECK(met > 10);
+    on_each_kernel([] {
+        // (0, 2) has order 3, and each x that is on the curve is a point, mostly outside.
+        Bytes small(G1::size);
+        small.front() = std::byte{0x80};
+        CHECK_FALSE(G1::decode(small));
+        std::size_t met = 0;
+        for (unsigned i = 1; i < 40; ++i) {
+            Bytes g1(G1::size);
+            g1.front() = std::byte{0x80};
+            g1.back() = static_cast<std::byte>(i);
+            Bytes g2(G2::size);
+            g2.front() = std::byte{0x80};
+            g2.back() = static_cast<std::byte>(i);
+            CHECK_FALSE(G1::decode(g1));
+            CHECK_FALSE(G2::decode(g2));
+            const detail::Fp x = detail::Fp::from_number(i);
+            const auto y = square_root(x.squared() * x + G1Curve::b());
+            if (!y) continue;
+            ++met;
+            const G1 point{G1Affine{x, *y}};
+            CHECK_FALSE(point.is_in_group());
+            CHECK(G1Curve::clear_cofactor(point).is_in_group());
+        }
+        CHECK(met > 10);
+    });
 }
 
 TEST_CASE("scalars are numbers modulo r, and have one encoding")
 {
-    const Scalar minus_one = -Scalar{1};
-    Bytes bytes(Scalar::size);
-    minus_one.encode(bytes);
-    CHECK(Scalar::decode(bytes) == minus_one);
-    CHECK((minus_one + Scalar{1}).is_zero());
-    bytes.back() = std::byte{1}; // r itself: r - 1 ends in 0
-    CHECK_FALSE(Scalar::decode(bytes));
-    CHECK(Scalar::reduce(bytes).is_zero());
-    CHECK_FALSE(Scalar::decode(Bytes(32, std::byte{0xff})));
-    CHECK(Scalar{}.inverse().is_zero());
-    for (std::uint64_t i = 0; i < 20; ++i) {
-        const Scalar a = drawn_scalar(i);
-        CHECK(a * a.inverse() == Scalar{1});
-        Bytes wide(64);
-        a.encode(MutableByteView{wide}.last(32));
-        CHECK(Scalar::reduce(wide) == a);
-        wide.front() = std::byte{1}; // plus 2^504
-        Scalar power{1};
-        for (int k = 0; k < 504; ++k) power += power;
-        CHECK(Scalar::reduce(wide) == a + power);
-    }
+    on_each_kernel([] {
+        const Scalar minus_one = -Scalar{1};
+        Bytes bytes(Scalar::size);
+        minus_one.encode(bytes);
+        CHECK(Scalar::decode(bytes) == minus_one);
+        CHECK((minus_one + Scalar{1}).is_zero());
+        bytes.back() = std::byte{1}; // r itself: r - 1 ends in 0
+        CHECK_FALSE(Scalar::decode(bytes));
+        CHECK(Scalar::reduce(bytes).is_zero());
+        CHECK_FALSE(Scalar::decode(Bytes(32, std::byte{0xff})));
+        CHECK(Scalar{}.inverse().is_zero());
+        for (std::uint64_t i = 0; i < 20; ++i) {
+            const Scalar a = drawn_scalar(i);
+            CHECK(a * a.inverse() == Scalar{1});
+            Bytes wide(64);
+            a.encode(MutableByteView{wide}.last(32));
+            CHECK(Scalar::reduce(wide) == a);
+            wide.front() = std::byte{1}; // plus 2^504
+            Scalar power{1};
+            for (int k = 0; k < 504; ++k) power += power;
+            CHECK(Scalar::reduce(wide) == a + power);
+        }
+    });
 }
 
 TEST_CASE("sums of products are what each gives")
 {
-    std::vector<Scalar> scalars;
-    std::vector<G1> points;
-    std::vector<G2> twisted;
-    G1 sum;
-    G2 twisted_sum;
-    for (std::uint64_t i = 0; i < 70; ++i) {
-        CHECK(multi_scalar_product(scalars, std::span<const G1>{points}) == sum);
-        if (i < 20)
-            CHECK(multi_scalar_product(scalars, std::span<const G2>{twisted}) == twisted_sum);
-        // Short ones, zeros, the largest, the same twice, and infinity.
-        scalars.push_back(i % 7 == 0 ? Scalar{i} : i % 7 == 1 ? -Scalar{1} : drawn_scalar(i));
-        points.push_back(i % 11 == 5 ? G1{} : drawn_scalar(i / 2) * G1::generator());
-        twisted.push_back(i % 11 == 5 ? G2{} : drawn_scalar(i / 2) * G2::generator());
-        sum += scalars.back() * points.back();
-        twisted_sum += scalars.back() * twisted.back();
-    }
-    const FixedBase base{points[2]};
-    for (const Scalar& scalar : scalars) CHECK(base.times(scalar) == scalar * points[2]);
+    on_each_kernel([] {
+        std::vector<Scalar> scalars;
+        std::vector<G1> points;
+        std::vector<G2> twisted;
+        G1 sum;
+        G2 twisted_sum;
+        for (std::uint64_t i = 0; i < 70; ++i) {
+            CHECK(multi_scalar_product(scalars, std::span<const G1>{points}) == sum);
+            if (i < 20)
+                CHECK(multi_scalar_product(scalars, std::span<const G2>{twisted}) == twisted_sum);
+            // Short ones, zeros, the largest, the same twice, and infinity.
+            scalars.push_back(i % 7 == 0 ? Scalar{i} : i % 7 == 1 ? -Scalar{1} : drawn_scalar(i));
+            points.push_back(i % 11 == 5 ? G1{} : drawn_scalar(i / 2) * G1::generator());
+            twisted.push_back(i % 11 == 5 ? G2{} : drawn_scalar(i / 2) * G2::generator());
+            sum += scalars.back() * points.back();
+            twisted_sum += scalars.back() * twisted.back();
+        }
+        const FixedBase base{points[2]};
+        for (const Scalar& scalar : scalars) CHECK(base.times(scalar) == scalar * points[2]);
+    });
 }

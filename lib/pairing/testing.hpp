@@ -38,6 +38,16 @@ inline Scalar drawn_scalar(std::uint64_t seed)
     return Scalar::reduce(noise(48, seed));
 }
 
+/// Does it by each form of products that this machine can run.
+template <class Work>
+void on_each_kernel(const Work& work)
+{
+    for (const detail::FieldKernel kernel : detail::field_kernels()) {
+        detail::use(kernel);
+        work();
+    }
+}
+
 template <class Point>
 Bytes encoded(const Point& point)
 {

@@ -4,18 +4,7 @@
 
 namespace cairn::detail {
 
-/// The field of BLS12-381: p = (z - 1)^2 (z^4 - z^2 + 1) / 3 + z for z = -0xd201000000010000.
-struct FpParameters {
-    static constexpr Limbs<6> modulus{0xb9feffffffffaaab, 0x1eabfffeb153ffff, 0x6730d2a0f6b0f624,
-                                      0x64774b84f38512bf, 0x4b1ba7b6434bacd7, 0x1a0111ea397fe69a};
-};
 using Fp = PrimeField<FpParameters>;
-
-/// The order of its groups: r = z^4 - z^2 + 1.
-struct FrParameters {
-    static constexpr Limbs<4> modulus{0xffffffff00000001, 0x53bda402fffe5bfe, 0x3339d80809a1d805,
-                                      0x73eda753299d7d48};
-};
 using Fr = PrimeField<FrParameters>;
 
 inline constexpr std::uint64_t curve_z = 0xd201000000010000; ///< of -z

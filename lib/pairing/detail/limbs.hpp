@@ -78,4 +78,103 @@ constexpr Limbs<Words> reduce_once(const Limbs<Words>& a, const Limbs<Words>& b)
     return difference;
 }
 
+/// a + b - m where that is not negative, else a + b. For a, b < m, and m with a free bit.
+template <std::size_t Words>
+constexpr void add_modulo(Limbs<Words>& out, const Limbs<Words>& a, const Limbs<Words>& b,
+                          const Limbs<Words>& m) noexcept
+{
+    Limbs<Words> sum{};
+    std::uint64_t carry = 0;
+    for (std::size_t i = 0; i < Words; ++i) sum[i] = add_carry(a[i], b[i], carry);
+    out = reduce_once(sum, m);
+}
+
+/// a - b, and m more where that is negative; all modulo 2^(64 n).
+template <std::size_t Words>
+constexpr void subtract_modulo(Limbs<Words>& out, const Limbs<Words>& a, const Limbs<Words>& b,
+                               const Limbs<Words>& m) noexcept
+{
+    Limbs<Words> difference{};
+    std::uint64_t borrow = 0;
+    for (std::size_t i = 0; i < Words; ++i) difference[i] = subtract_borrow(a[i], b[i], borrow);
+    const std::uint64_t mask = mask_of(borrow);
+    std::uint64_t carry = 0;
+    for (std::size_t i = 0; i < Words; ++i) out[i] = add_carry(difference[i], m[i] & mask, carry);
+}
+
+/// All words of a b.
+template <std::size_t Words>
+constexpr void multiply_wide(Limbs<2 * Words>& out, const Limbs<Words>& a,
+                             const Limbs<Words>& b) noexcept
+{
+    Limbs<2 * Words> product{};
+    for (std::size_t i = 0; i < Words; ++i) {
+        std::uint64_t carry = 0;
+#pragma GCC unroll 8
+        for (std::size_t k = 0; k < Words; ++k)
+            product[i + k] = multiply_add(product[i + k], a[k], b[i], carry);
+        product[i + Words] = carry;
+    }
+    out = product;
+}
+
+/// A modulus with what Montgomery's reduction needs (1985).
+template <std::size_t Words>
+struct Modulus {
+    Limbs<Words> words;
+    std::uint64_t factor = 1; ///< -1 / words[0] modulo 2^64
+
+    constexpr explicit Modulus(const Limbs<Words>& modulus) : words{modulus}
+    {
+        for (int i = 0; i < 6; ++i) factor *= 2 - words[0] * factor; // doubles the right bits
+        factor = 0 - factor;
+    }
+};
+
+/// a / 2^(64 n) modulo m, for a < 2^(64 n) m.
+template <std::size_t Words>
+constexpr void reduce_wide(Limbs<Words>& out, const Limbs<2 * Words>& a,
+                           const Modulus<Words>& m) noexcept
+{
+    Limbs<Words> low{};
+    Limbs<Words> high{};
+    for (std::size_t i = 0; i < Words; ++i) low[i] = a[i];
+    for (std::size_t i = 0; i < Words; ++i) high[i] = a[i + Words];
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < Words; ++i) {
+        const std::uint64_t multiple = low[0] * m.factor;
+        std::uint64_t carry = 0;
+        multiply_add(low[0], multiple, m.words[0], carry);
+#pragma GCC unroll 8
+        for (std::size_t k = 1; k < Words; ++k)
+            low[k - 1] = multiply_add(low[k], multiple, m.words[k], carry);
+        low[Words - 1] = carry;
+    }
+    add_modulo(out, low, high, m.words); // low <= m
+}
+
+/// a b / 2^(64 n) modulo m, for a < m and any b. One word of b after the other; because the modulus
+/// has a free bit, what is carried out of both products fits one word.
+template <std::size_t Words>
+constexpr void multiply_modulo(Limbs<Words>& out, const Limbs<Words>& a, const Limbs<Words>& b,
+                               const Modulus<Words>& m) noexcept
+{
+    Limbs<Words> t{};
+#pragma GCC unroll 8
+    for (std::size_t i = 0; i < Words; ++i) {
+        std::uint64_t product = 0;
+        std::uint64_t multiple = 0;
+        const std::uint64_t low = multiply_add(t[0], a[0], b[i], product);
+        const std::uint64_t times = low * m.factor;
+        multiply_add(low, times, m.words[0], multiple);
+#pragma GCC unroll 8
+        for (std::size_t k = 1; k < Words; ++k) {
+            const std::uint64_t sum = multiply_add(t[k], a[k], b[i], product);
+            t[k - 1] = multiply_add(sum, times, m.words[k], multiple);
+        }
+        t[Words - 1] = product + multiple;
+    }
+    out = reduce_once(t, m.words);
+}
+
 } // namespace cairn::detail

@@ -1,11 +1,13 @@
 #pragma once
 
 #include "base/bytes.hpp"
-#include "pairing/detail/limbs.hpp"
+#include "pairing/detail/modular_sum.hpp"
 
 #include <algorithm>
 #include <optional>
 #include <span>
+#include <type_traits>
+#include <vector>
 
 // Prime fields whose modulus leaves at least one bit of its words free. Elements are kept as
 // a * 2^(64 n) mod p (Montgomery, 1985). Nothing depends on what an element is, in time or in
@@ -13,18 +15,23 @@
 
 namespace cairn::detail {
 
-/// `Parameters` has `modulus`, a Limbs<Words>.
+/// `Parameters` are some that field_kernel.hpp has products for.
 template <class Parameters>
 class PrimeField {
 public:
-    static constexpr std::size_t limbs = Parameters::modulus.size();
+    static constexpr std::size_t limbs = Parameters::modulus.words.size();
     static constexpr std::size_t size = limbs * 8; ///< bytes of an encoding
     using Words = Limbs<limbs>;
-    static constexpr Words modulus = Parameters::modulus;
+    static constexpr Words modulus = Parameters::modulus.words;
 
     constexpr PrimeField() = default; ///< 0
 
-    static constexpr PrimeField one() { return from_words({1}); }
+    static constexpr PrimeField one()
+    {
+        PrimeField element;
+        element.words_ = r_once;
+        return element;
+    }
 
     /// Needs a number below the modulus.
     static constexpr PrimeField from_words(const Words& words)
@@ -73,23 +80,20 @@ public:
     friend constexpr PrimeField operator+(const PrimeField& a, const PrimeField& b)
     {
         PrimeField sum;
-        std::uint64_t carry = 0;
-        for (std::size_t i = 0; i < limbs; ++i)
-            sum.words_[i] = add_carry(a.words_[i], b.words_[i], carry);
-        sum.words_ = reduce_once(sum.words_, modulus);
+        if (std::is_constant_evaluated())
+            add_modulo(sum.words_, a.words_, b.words_, modulus);
+        else
+            add_modulo(sum.words_, a.words_, b.words_);
         return sum;
     }
 
     friend constexpr PrimeField operator-(const PrimeField& a, const PrimeField& b)
     {
         PrimeField difference;
-        std::uint64_t borrow = 0;
-        for (std::size_t i = 0; i < limbs; ++i)
-            difference.words_[i] = subtract_borrow(a.words_[i], b.words_[i], borrow);
-        const std::uint64_t mask = mask_of(borrow);
-        std::uint64_t carry = 0;
-        for (std::size_t i = 0; i < limbs; ++i)
-            difference.words_[i] = add_carry(difference.words_[i], modulus[i] & mask, carry);
+        if (std::is_constant_evaluated())
+            subtract_modulo(difference.words_, a.words_, b.words_, modulus);
+        else
+            subtract_modulo(difference.words_, a.words_, b.words_);
         return difference;
     }
 
@@ -154,22 +158,11 @@ public:
     }
 
 private:
-    static constexpr std::uint64_t negative_inverse()
-    {
-        std::uint64_t inverse = 1; // of the lowest word modulo 2^64: each step doubles the bits
-        for (int i = 0; i < 6; ++i) inverse *= 2 - modulus[0] * inverse;
-        return 0 - inverse;
-    }
-
-    /// 2^(128 n) mod p, by doubling.
-    static constexpr Words make_r_squared()
+    /// 2^bits mod p, by doubling.
+    static constexpr Words power_of_2(std::size_t bits)
     {
         Words words{1};
-        for (std::size_t i = 0; i < 128 * limbs; ++i) {
-            std::uint64_t carry = 0;
-            for (std::size_t k = 0; k < limbs; ++k) words[k] = add_carry(words[k], words[k], carry);
-            words = reduce_once(words, modulus);
-        }
+        for (std::size_t i = 0; i < bits; ++i) add_modulo(words, words, words, modulus);
         return words;
     }
 
@@ -182,30 +175,19 @@ private:
         return words;
     }
 
-    /// a * b / 2^(64 n) modulo p, for a below p and any b. One word of b after the other; because
-    /// the modulus has a free bit, what is carried out of both products fits one word.
+    /// a * b / 2^(64 n) modulo p, for a below p and any b.
     static constexpr Words multiply(const Words& a, const Words& b)
     {
-        Words t{};
-#pragma GCC unroll 8
-        for (std::size_t i = 0; i < limbs; ++i) {
-            std::uint64_t product = 0;
-            std::uint64_t multiple = 0;
-            const std::uint64_t low = multiply_add(t[0], a[0], b[i], product);
-            const std::uint64_t m = low * factor;
-            multiply_add(low, m, modulus[0], multiple);
-#pragma GCC unroll 8
-            for (std::size_t k = 1; k < limbs; ++k) {
-                const std::uint64_t sum = multiply_add(t[k], a[k], b[i], product);
-                t[k - 1] = multiply_add(sum, m, modulus[k], multiple);
-            }
-            t[limbs - 1] = product + multiple;
-        }
-        return reduce_once(t, modulus);
+        Words product{};
+        if (std::is_constant_evaluated())
+            multiply_modulo(product, a, b, Parameters::modulus);
+        else
+            multiply_modulo(product, a, b);
+        return product;
     }
 
-    static constexpr std::uint64_t factor = negative_inverse();
-    static constexpr Words r_squared = make_r_squared();
+    static constexpr Words r_once = power_of_2(64 * limbs);
+    static constexpr Words r_squared = power_of_2(128 * limbs);
 
     Words words_{};
 };

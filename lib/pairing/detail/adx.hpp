@@ -1,0 +1,102 @@
+#pragma once
+
+#include "pairing/detail/field_kernel.hpp"
+
+// Rows of products by mulx, adcx and adox: lower halves are added along the chain of CF, upper ones
+// along that of OF. For machines with BMI2 and ADX, x86-64 only.
+//
+// Sums move through an array of one word more than factors have: what is word i for row k lies at
+// i + k, modulo its size, so that nothing is moved between rows.
+
+namespace cairn::detail {
+
+// NOLINTBEGIN(hicpp-no-assembler)
+
+/// t = t + a b, where the uppermost word of t was 0.
+template <std::size_t Row>
+[[gnu::always_inline]] inline void add_row(std::uint64_t (&t)[7], const std::uint64_t* a,
+                                           std::uint64_t b) noexcept
+{
+    std::uint64_t low;              // NOLINT(cppcoreguidelines-init-variables)
+    std::uint64_t high;             // NOLINT(cppcoreguidelines-init-variables)
+    asm("xorl %k[low], %k[low]\n\t" // both carries
+        "mulxq %[a0], %[low], %[high]\n\t adcxq %[low], %[t0]\n\t adoxq %[high], %[t1]\n\t"
+        "mulxq %[a1], %[low], %[high]\n\t adcxq %[low], %[t1]\n\t adoxq %[high], %[t2]\n\t"
+        "mulxq %[a2], %[low], %[high]\n\t adcxq %[low], %[t2]\n\t adoxq %[high], %[t3]\n\t"
+        "mulxq %[a3], %[low], %[high]\n\t adcxq %[low], %[t3]\n\t adoxq %[high], %[t4]\n\t"
+        "mulxq %[a4], %[low], %[high]\n\t adcxq %[low], %[t4]\n\t adoxq %[high], %[t5]\n\t"
+        "mulxq %[a5], %[low], %[t6]\n\t adcxq %[low], %[t5]\n\t"
+        "movl $0, %k[low]\n\t adoxq %[low], %[t6]\n\t adcxq %[low], %[t6]"
+        : [t0] "+&r"(t[Row % 7]), [t1] "+&r"(t[(Row + 1) % 7]), [t2] "+&r"(t[(Row + 2) % 7]),
+          [t3] "+&r"(t[(Row + 3) % 7]), [t4] "+&r"(t[(Row + 4) % 7]), [t5] "+&r"(t[(Row + 5) % 7]),
+          [t6] "=&r"(t[(Row + 6) % 7]), [low] "=&r"(low), [high] "=&r"(high)
+        : "d"(b), [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3]), [a4] "m"(a[4]),
+          [a5] "m"(a[5])
+        : "cc");
+}
+
+/// The same for any uppermost word; the sum must fit.
+template <std::size_t Row>
+[[gnu::always_inline]] inline void add_row_above(std::uint64_t (&t)[7], const std::uint64_t* a,
+                                                 std::uint64_t b) noexcept
+{
+    std::uint64_t low;  // NOLINT(cppcoreguidelines-init-variables)
+    std::uint64_t high; // NOLINT(cppcoreguidelines-init-variables)
+    asm("xorl %k[low], %k[low]\n\t"
+        "mulxq %[a0], %[low], %[high]\n\t adcxq %[low], %[t0]\n\t adoxq %[high], %[t1]\n\t"
+        "mulxq %[a1], %[low], %[high]\n\t adcxq %[low], %[t1]\n\t adoxq %[high], %[t2]\n\t"
+        "mulxq %[a2], %[low], %[high]\n\t adcxq %[low], %[t2]\n\t adoxq %[high], %[t3]\n\t"
+        "mulxq %[a3], %[low], %[high]\n\t adcxq %[low], %[t3]\n\t adoxq %[high], %[t4]\n\t"
+        "mulxq %[a4], %[low], %[high]\n\t adcxq %[low], %[t4]\n\t adoxq %[high], %[t5]\n\t"
+        "mulxq %[a5], %[low], %[high]\n\t adcxq %[low], %[t5]\n\t adoxq %[high], %[t6]\n\t"
+        "movl $0, %k[low]\n\t adcxq %[low], %[t6]"
+        : [t0] "+&r"(t[Row % 7]), [t1] "+&r"(t[(Row + 1) % 7]), [t2] "+&r"(t[(Row + 2) % 7]),
+          [t3] "+&r"(t[(Row + 3) % 7]), [t4] "+&r"(t[(Row + 4) % 7]), [t5] "+&r"(t[(Row + 5) % 7]),
+          [t6] "+&r"(t[(Row + 6) % 7]), [low] "=&r"(low), [high] "=&r"(high)
+        : "d"(b), [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3]), [a4] "m"(a[4]),
+          [a5] "m"(a[5])
+        : "cc");
+}
+
+/// Of four words.
+template <std::size_t Row>
+[[gnu::always_inline]] inline void add_row(std::uint64_t (&t)[5], const std::uint64_t* a,
+                                           std::uint64_t b) noexcept
+{
+    std::uint64_t low;  // NOLINT(cppcoreguidelines-init-variables)
+    std::uint64_t high; // NOLINT(cppcoreguidelines-init-variables)
+    asm("xorl %k[low], %k[low]\n\t"
+        "mulxq %[a0], %[low], %[high]\n\t adcxq %[low], %[t0]\n\t adoxq %[high], %[t1]\n\t"
+        "mulxq %[a1], %[low], %[high]\n\t adcxq %[low], %[t1]\n\t adoxq %[high], %[t2]\n\t"
+        "mulxq %[a2], %[low], %[high]\n\t adcxq %[low], %[t2]\n\t adoxq %[high], %[t3]\n\t"
+        "mulxq %[a3], %[low], %[t4]\n\t adcxq %[low], %[t3]\n\t"
+        "movl $0, %k[low]\n\t adoxq %[low], %[t4]\n\t adcxq %[low], %[t4]"
+        : [t0] "+&r"(t[Row % 5]), [t1] "+&r"(t[(Row + 1) % 5]), [t2] "+&r"(t[(Row + 2) % 5]),
+          [t3] "+&r"(t[(Row + 3) % 5]), [t4] "=&r"(t[(Row + 4) % 5]), [low] "=&r"(low),
+          [high] "=&r"(high)
+        : "d"(b), [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3])
+        : "cc");
+}
+
+template <std::size_t Row>
+[[gnu::always_inline]] inline void add_row_above(std::uint64_t (&t)[5], const std::uint64_t* a,
+                                                 std::uint64_t b) noexcept
+{
+    std::uint64_t low;  // NOLINT(cppcoreguidelines-init-variables)
+    std::uint64_t high; // NOLINT(cppcoreguidelines-init-variables)
+    asm("xorl %k[low], %k[low]\n\t"
+        "mulxq %[a0], %[low], %[high]\n\t adcxq %[low], %[t0]\n\t adoxq %[high], %[t1]\n\t"
+        "mulxq %[a1], %[low], %[high]\n\t adcxq %[low], %[t1]\n\t adoxq %[high], %[t2]\n\t"
+        "mulxq %[a2], %[low], %[high]\n\t adcxq %[low], %[t2]\n\t adoxq %[high], %[t3]\n\t"
+        "mulxq %[a3], %[low], %[high]\n\t adcxq %[low], %[t3]\n\t adoxq %[high], %[t4]\n\t"
+        "movl $0, %k[low]\n\t adcxq %[low], %[t4]"
+        : [t0] "+&r"(t[Row % 5]), [t1] "+&r"(t[(Row + 1) % 5]), [t2] "+&r"(t[(Row + 2) % 5]),
+          [t3] "+&r"(t[(Row + 3) % 5]), [t4] "+&r"(t[(Row + 4) % 5]), [low] "=&r"(low),
+          [high] "=&r"(high)
+        : "d"(b), [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3])
+        : "cc");
+}
+
+// NOLINTEND(hicpp-no-assembler)
+
+} // namespace cairn::detail
