@@ -88,9 +88,9 @@ TEST_CASE("all kernels multiply alike")
         check_products(fr_modulus);
         for (const auto& a : factors(fp_modulus))
             for (const auto& b : factors(fp_modulus)) {
-                Limbs<12> expected;
+                WideLimbs<6> expected;
                 multiply_wide<6>(expected, a, b);
-                Limbs<12> found;
+                WideLimbs<6> found;
                 multiply_wide(found, a, b);
                 CHECK(found == expected);
             }
@@ -102,11 +102,7 @@ TEST_CASE("all kernels reduce alike what is below the modulus times 2^(64 n)")
     on_each_kernel([] {
         for (const auto& low : factors(fp_modulus))
             for (const auto& high : elements(fp_modulus)) {
-                Limbs<12> wide;
-                for (std::size_t i = 0; i < 6; ++i) {
-                    wide[i] = low[i];
-                    wide[i + 6] = high[i];
-                }
+                const WideLimbs<6> wide{low, high};
                 Limbs<6> expected;
                 reduce_wide(expected, wide, fp_modulus);
                 Limbs<6> found;

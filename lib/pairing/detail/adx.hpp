@@ -8,9 +8,29 @@
 // Sums move through an array of one word more than factors have: what is word i for row k lies at
 // i + k, modulo its size, so that nothing is moved between rows.
 
+#if defined(CAIRN_CHAINS)
+
 namespace cairn::detail {
 
 // NOLINTBEGIN(hicpp-no-assembler)
+
+/// t = a b.
+[[gnu::always_inline]] inline void start_rows(std::uint64_t (&t)[7], const std::uint64_t* a,
+                                              std::uint64_t b) noexcept
+{
+    std::uint64_t low; // NOLINT(cppcoreguidelines-init-variables)
+    asm("mulxq %[a0], %[t0], %[t1]\n\t"
+        "mulxq %[a1], %[low], %[t2]\n\t addq %[low], %[t1]\n\t"
+        "mulxq %[a2], %[low], %[t3]\n\t adcq %[low], %[t2]\n\t"
+        "mulxq %[a3], %[low], %[t4]\n\t adcq %[low], %[t3]\n\t"
+        "mulxq %[a4], %[low], %[t5]\n\t adcq %[low], %[t4]\n\t"
+        "mulxq %[a5], %[low], %[t6]\n\t adcq %[low], %[t5]\n\t adcq $0, %[t6]"
+        : [t0] "=&r"(t[0]), [t1] "=&r"(t[1]), [t2] "=&r"(t[2]), [t3] "=&r"(t[3]), [t4] "=&r"(t[4]),
+          [t5] "=&r"(t[5]), [t6] "=&r"(t[6]), [low] "=&r"(low)
+        : "d"(b), [a0] "m"(a[0]), [a1] "m"(a[1]), [a2] "m"(a[2]), [a3] "m"(a[3]), [a4] "m"(a[4]),
+          [a5] "m"(a[5])
+        : "cc");
+}
 
 /// t = t + a b, where the uppermost word of t was 0.
 template <std::size_t Row>
@@ -100,3 +120,5 @@ template <std::size_t Row>
 // NOLINTEND(hicpp-no-assembler)
 
 } // namespace cairn::detail
+
+#endif

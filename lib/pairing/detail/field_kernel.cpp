@@ -6,9 +6,8 @@
 #include <algorithm>
 #include <atomic>
 #include <cassert>
-#include <utility>
 
-#if defined(__x86_64__)
+#if defined(CAIRN_CHAINS)
 #include <cpuid.h>
 #endif
 
@@ -21,7 +20,7 @@ struct Available {
 
     Available()
     {
-#if defined(__x86_64__)
+#if defined(CAIRN_CHAINS)
         // Not __builtin_cpu_supports, which does not know ADX everywhere.
         unsigned a = 0;
         unsigned b = 0;
@@ -37,83 +36,129 @@ struct Available {
 
 constinit std::atomic<FieldKernel> chosen{}; // none yet
 
+[[gnu::noinline, gnu::cold]] bool is_adx_chosen() noexcept
+{
+    if (chosen.load(std::memory_order_relaxed) == FieldKernel{}) use(field_kernels().back());
+    return chosen.load(std::memory_order_relaxed) == FieldKernel::adx;
+}
+
 /// Whether products are made by mulx and adx.
 [[gnu::always_inline]] inline bool is_adx() noexcept
 {
-    const FieldKernel kernel = chosen.load(std::memory_order_relaxed);
-    if (kernel == FieldKernel::adx) [[likely]]
-        return true;
-    if (kernel != FieldKernel::portable) {
-        use(field_kernels().back());
-        return field_kernels().back() == FieldKernel::adx;
-    }
-    return false;
+    return chosen.load(std::memory_order_relaxed) == FieldKernel::adx || is_adx_chosen();
 }
 
-#if defined(__x86_64__)
+// Each form is a function of its own, which keeps all in registers.
 
-using Rows6 = std::make_index_sequence<6>;
-using Rows4 = std::make_index_sequence<4>;
+[[gnu::noinline]] void multiply_portable(Limbs<6>& out, const Limbs<6>& a,
+                                         const Limbs<6>& b) noexcept
+{
+    multiply_modulo(out, a, b, fp_modulus);
+}
+
+[[gnu::noinline]] void multiply_portable(Limbs<4>& out, const Limbs<4>& a,
+                                         const Limbs<4>& b) noexcept
+{
+    multiply_modulo(out, a, b, fr_modulus);
+}
+
+[[gnu::noinline]] void multiply_wide_portable(WideLimbs<6>& out, const Limbs<6>& a,
+                                              const Limbs<6>& b) noexcept
+{
+    multiply_wide<6>(out, a, b);
+}
+
+[[gnu::noinline]] void reduce_wide_portable(Limbs<6>& out, const WideLimbs<6>& a) noexcept
+{
+    reduce_wide(out, a, fp_modulus);
+}
+
+#if defined(CAIRN_CHAINS)
 
 template <std::size_t Row>
-[[gnu::always_inline]] inline void multiply_row(std::uint64_t (&t)[7], const std::uint64_t* a,
-                                                const std::uint64_t* b)
+[[gnu::always_inline]] inline void reduce_row(std::uint64_t (&t)[7])
 {
-    add_row<Row>(t, a, b[Row]);
     add_row_above<Row>(t, fp_modulus.words.data(), t[Row % 7] * fp_modulus.factor);
 }
 
 template <std::size_t Row>
-[[gnu::always_inline]] inline void multiply_row(std::uint64_t (&t)[5], const std::uint64_t* a,
-                                                const std::uint64_t* b)
+[[gnu::always_inline]] inline void multiply_row(std::uint64_t (&t)[7], const Limbs<6>& a,
+                                                const Limbs<6>& b)
 {
-    add_row<Row>(t, a, b[Row]);
-    add_row_above<Row>(t, fr_modulus.words.data(), t[Row % 5] * fr_modulus.factor);
+    add_row<Row>(t, a.data(), b[Row]);
+    reduce_row<Row>(t);
 }
 
-template <std::size_t... Row>
-void multiply_adx(Limbs<6>& out, const Limbs<6>& a, const Limbs<6>& b,
-                  std::index_sequence<Row...> /*rows*/) noexcept
+[[gnu::noinline]] void multiply_adx(Limbs<6>& out, const Limbs<6>& a, const Limbs<6>& b) noexcept
 {
-    std::uint64_t t[7] = {};
-    (multiply_row<Row>(t, a.data(), b.data()), ...);
+    std::uint64_t t[7];
+    start_rows(t, a.data(), b[0]);
+    reduce_row<0>(t);
+    multiply_row<1>(t, a, b);
+    multiply_row<2>(t, a, b);
+    multiply_row<3>(t, a, b);
+    multiply_row<4>(t, a, b);
+    multiply_row<5>(t, a, b);
     put_reduced(out, {t[6], t[0], t[1], t[2], t[3], t[4]});
 }
 
-template <std::size_t... Row>
-void multiply_adx(Limbs<4>& out, const Limbs<4>& a, const Limbs<4>& b,
-                  std::index_sequence<Row...> /*rows*/) noexcept
+template <std::size_t Row>
+[[gnu::always_inline]] inline void multiply_row(std::uint64_t (&t)[5], const Limbs<4>& a,
+                                                const Limbs<4>& b)
+{
+    add_row<Row>(t, a.data(), b[Row]);
+    add_row_above<Row>(t, fr_modulus.words.data(), t[Row % 5] * fr_modulus.factor);
+}
+
+[[gnu::noinline]] void multiply_adx(Limbs<4>& out, const Limbs<4>& a, const Limbs<4>& b) noexcept
 {
     std::uint64_t t[5] = {};
-    (multiply_row<Row>(t, a.data(), b.data()), ...);
-    out = reduce_once(Limbs<4>{t[4], t[0], t[1], t[2]}, fr_modulus.words);
+    multiply_row<0>(t, a, b);
+    multiply_row<1>(t, a, b);
+    multiply_row<2>(t, a, b);
+    multiply_row<3>(t, a, b);
+    put_reduced(out, {t[4], t[0], t[1], t[2]});
 }
 
 template <std::size_t Row>
-[[gnu::always_inline]] inline void wide_row(std::uint64_t (&t)[7], Limbs<12>& out,
+[[gnu::always_inline]] inline void wide_row(std::uint64_t (&t)[7], WideLimbs<6>& out,
                                             const Limbs<6>& a, const Limbs<6>& b)
 {
     add_row<Row>(t, a.data(), b[Row]);
-    out[Row] = t[Row % 7];
+    put_word(out.low[Row], t[Row]);
 }
 
-template <std::size_t... Row>
-void multiply_wide_adx(Limbs<12>& out, const Limbs<6>& a, const Limbs<6>& b,
-                       std::index_sequence<Row...> /*rows*/) noexcept
+[[gnu::noinline]] void multiply_wide_adx(WideLimbs<6>& out, const Limbs<6>& a,
+                                         const Limbs<6>& b) noexcept
 {
-    std::uint64_t t[7] = {};
-    (wide_row<Row>(t, out, a, b), ...);
-    (static_cast<void>(out[6 + Row] = t[(6 + Row) % 7]), ...);
+    std::uint64_t t[7];
+    start_rows(t, a.data(), b[0]);
+    put_word(out.low[0], t[0]);
+    wide_row<1>(t, out, a, b);
+    wide_row<2>(t, out, a, b);
+    wide_row<3>(t, out, a, b);
+    wide_row<4>(t, out, a, b);
+    wide_row<5>(t, out, a, b);
+    for (std::size_t i = 0; i < 6; ++i) put_word(out.high[i], t[(i + 6) % 7]);
 }
 
-template <std::size_t... Row>
-void reduce_wide_adx(Limbs<6>& out, const Limbs<12>& a,
-                     std::index_sequence<Row...> /*rows*/) noexcept
+template <std::size_t Row>
+[[gnu::always_inline]] inline void low_row(std::uint64_t (&t)[7])
 {
-    std::uint64_t t[7] = {a[0], a[1], a[2], a[3], a[4], a[5], 0};
-    (add_row<Row>(t, fp_modulus.words.data(), t[Row % 7] * fp_modulus.factor), ...);
+    add_row<Row>(t, fp_modulus.words.data(), t[Row] * fp_modulus.factor);
+}
+
+[[gnu::noinline]] void reduce_wide_adx(Limbs<6>& out, const WideLimbs<6>& a) noexcept
+{
+    std::uint64_t t[7] = {a.low[0], a.low[1], a.low[2], a.low[3], a.low[4], a.low[5], 0};
+    low_row<0>(t);
+    low_row<1>(t);
+    low_row<2>(t);
+    low_row<3>(t);
+    low_row<4>(t);
+    low_row<5>(t);
     std::uint64_t sum[6] = {t[6], t[0], t[1], t[2], t[3], t[4]};
-    add_words(sum, {a[6], a[7], a[8], a[9], a[10], a[11]});
+    add_words(sum, a.high);
     put_reduced(out, sum);
 }
 
@@ -135,37 +180,37 @@ void use(FieldKernel kernel) noexcept
 
 void multiply_modulo(Limbs<6>& out, const Limbs<6>& a, const Limbs<6>& b) noexcept
 {
-#if defined(__x86_64__)
-    if (is_adx()) return multiply_adx(out, a, b, Rows6{});
+#if defined(CAIRN_CHAINS)
+    if (is_adx()) return multiply_adx(out, a, b);
 #endif
-    multiply_modulo(out, a, b, fp_modulus);
+    multiply_portable(out, a, b);
 }
 
 void multiply_modulo(Limbs<4>& out, const Limbs<4>& a, const Limbs<4>& b) noexcept
 {
-#if defined(__x86_64__)
-    if (is_adx()) return multiply_adx(out, a, b, Rows4{});
+#if defined(CAIRN_CHAINS)
+    if (is_adx()) return multiply_adx(out, a, b);
 #endif
-    multiply_modulo(out, a, b, fr_modulus);
+    multiply_portable(out, a, b);
 }
 
-void multiply_wide(Limbs<12>& out, const Limbs<6>& a, const Limbs<6>& b) noexcept
+void multiply_wide(WideLimbs<6>& out, const Limbs<6>& a, const Limbs<6>& b) noexcept
 {
-#if defined(__x86_64__)
-    if (is_adx()) return multiply_wide_adx(out, a, b, Rows6{});
+#if defined(CAIRN_CHAINS)
+    if (is_adx()) return multiply_wide_adx(out, a, b);
 #endif
-    multiply_wide<6>(out, a, b);
+    multiply_wide_portable(out, a, b);
 }
 
-void reduce_wide(Limbs<6>& out, const Limbs<12>& a) noexcept
+void reduce_wide(Limbs<6>& out, const WideLimbs<6>& a) noexcept
 {
-#if defined(__x86_64__)
-    if (is_adx()) return reduce_wide_adx(out, a, Rows6{});
+#if defined(CAIRN_CHAINS)
+    if (is_adx()) return reduce_wide_adx(out, a);
 #endif
-    reduce_wide(out, a, fp_modulus);
+    reduce_wide_portable(out, a);
 }
 
-void reduce_wide(Limbs<4>& out, const Limbs<8>& a) noexcept
+void reduce_wide(Limbs<4>& out, const WideLimbs<4>& a) noexcept
 {
     reduce_wide(out, a, fr_modulus);
 }

@@ -40,11 +40,11 @@ void use(FieldKernel kernel) noexcept;
 void multiply_modulo(Limbs<6>& out, const Limbs<6>& a, const Limbs<6>& b) noexcept;
 void multiply_modulo(Limbs<4>& out, const Limbs<4>& a, const Limbs<4>& b) noexcept;
 
-/// All words of a b.
-void multiply_wide(Limbs<12>& out, const Limbs<6>& a, const Limbs<6>& b) noexcept;
+/// a b.
+void multiply_wide(WideLimbs<6>& out, const Limbs<6>& a, const Limbs<6>& b) noexcept;
 
 /// a / 2^(64 n) modulo the modulus, for a below 2^(64 n) times the modulus.
-void reduce_wide(Limbs<6>& out, const Limbs<12>& a) noexcept;
-void reduce_wide(Limbs<4>& out, const Limbs<8>& a) noexcept;
+void reduce_wide(Limbs<6>& out, const WideLimbs<6>& a) noexcept;
+void reduce_wide(Limbs<4>& out, const WideLimbs<4>& a) noexcept;
 
 } // namespace cairn::detail

@@ -6,6 +6,18 @@
 
 // Arithmetic on words of 64 bits with carries, without branches.
 
+// CAIRN_CHAINS: assembler for chains of carries is compiled. It takes 13 registers, which neither
+// sanitizers nor builds without optimisation leave.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#define CAIRN_SANITIZED
+#endif
+#endif
+#if defined(__x86_64__) && defined(__OPTIMIZE__) && !defined(__SANITIZE_ADDRESS__) &&              \
+    !defined(__SANITIZE_THREAD__) && !defined(CAIRN_SANITIZED)
+#define CAIRN_CHAINS
+#endif
+
 namespace cairn::detail {
 
 __extension__ using Wide = unsigned __int128;
@@ -102,20 +114,31 @@ constexpr void subtract_modulo(Limbs<Words>& out, const Limbs<Words>& a, const L
     for (std::size_t i = 0; i < Words; ++i) out[i] = add_carry(difference[i], m[i] & mask, carry);
 }
 
-/// All words of a b.
+/// A number of twice as many words.
 template <std::size_t Words>
-constexpr void multiply_wide(Limbs<2 * Words>& out, const Limbs<Words>& a,
+struct WideLimbs {
+    Limbs<Words> low;
+    Limbs<Words> high;
+
+    friend constexpr bool operator==(const WideLimbs&, const WideLimbs&) = default;
+};
+
+/// a b.
+template <std::size_t Words>
+constexpr void multiply_wide(WideLimbs<Words>& out, const Limbs<Words>& a,
                              const Limbs<Words>& b) noexcept
 {
-    Limbs<2 * Words> product{};
+    Limbs<Words> low{};
+    Limbs<Words> sum{}; // of what is above the words that are known
     for (std::size_t i = 0; i < Words; ++i) {
         std::uint64_t carry = 0;
+        low[i] = multiply_add(sum[0], a[0], b[i], carry);
 #pragma GCC unroll 8
-        for (std::size_t k = 0; k < Words; ++k)
-            product[i + k] = multiply_add(product[i + k], a[k], b[i], carry);
-        product[i + Words] = carry;
+        for (std::size_t k = 1; k < Words; ++k)
+            sum[k - 1] = multiply_add(sum[k], a[k], b[i], carry);
+        sum[Words - 1] = carry;
     }
-    out = product;
+    out = {low, sum};
 }
 
 /// A modulus with what Montgomery's reduction needs (1985).
@@ -133,13 +156,10 @@ struct Modulus {
 
 /// a / 2^(64 n) modulo m, for a < 2^(64 n) m.
 template <std::size_t Words>
-constexpr void reduce_wide(Limbs<Words>& out, const Limbs<2 * Words>& a,
+constexpr void reduce_wide(Limbs<Words>& out, const WideLimbs<Words>& a,
                            const Modulus<Words>& m) noexcept
 {
-    Limbs<Words> low{};
-    Limbs<Words> high{};
-    for (std::size_t i = 0; i < Words; ++i) low[i] = a[i];
-    for (std::size_t i = 0; i < Words; ++i) high[i] = a[i + Words];
+    Limbs<Words> low = a.low;
 #pragma GCC unroll 8
     for (std::size_t i = 0; i < Words; ++i) {
         const std::uint64_t multiple = low[0] * m.factor;
@@ -150,7 +170,7 @@ constexpr void reduce_wide(Limbs<Words>& out, const Limbs<2 * Words>& a,
             low[k - 1] = multiply_add(low[k], multiple, m.words[k], carry);
         low[Words - 1] = carry;
     }
-    add_modulo(out, low, high, m.words); // low <= m
+    add_modulo(out, low, a.high, m.words); // low <= m
 }
 
 /// a b / 2^(64 n) modulo m, for a < m and any b. One word of b after the other; because the modulus

@@ -37,14 +37,23 @@ public:
     static constexpr PrimeField from_words(const Words& words)
     {
         PrimeField element;
-        element.words_ = multiply(words, r_squared);
+        multiply(element.words_, words, r_squared);
         return element;
     }
 
     static constexpr PrimeField from_number(std::uint64_t number) { return from_words({number}); }
 
     /// The number it stands for, below the modulus.
-    [[nodiscard]] constexpr Words to_words() const { return multiply(words_, {1}); }
+    [[nodiscard]] constexpr Words to_words() const
+    {
+        Words words{};
+        multiply(words, words_, {1});
+        return words;
+    }
+
+    /// The words that are kept, of a * 2^(64 n) mod p: for kernels.
+    [[nodiscard]] constexpr const Words& kept() const noexcept { return words_; }
+    [[nodiscard]] constexpr Words& kept() noexcept { return words_; }
 
     /// Big-endian, of `size` bytes; none for numbers that are not below the modulus.
     static std::optional<PrimeField> decode(ByteView bytes)
@@ -69,45 +78,51 @@ public:
         // Each half is below 2^(64 n); the product with r_squared brings it below the modulus.
         const std::size_t low = std::min(bytes.size(), size);
         PrimeField element;
-        element.words_ = multiply(r_squared, words_of(bytes.last(low)));
+        multiply(element.words_, r_squared, words_of(bytes.last(low)));
         if (bytes.size() == low) return element;
         PrimeField high;
-        high.words_ = multiply(r_squared, words_of(bytes.first(bytes.size() - low)));
-        high.words_ = multiply(r_squared, high.words_); // times 2^(64 n)
+        multiply(high.words_, r_squared, words_of(bytes.first(bytes.size() - low)));
+        multiply(high.words_, r_squared, high.words_); // times 2^(64 n)
         return element + high;
     }
 
     friend constexpr PrimeField operator+(const PrimeField& a, const PrimeField& b)
     {
         PrimeField sum;
-        if (std::is_constant_evaluated())
-            add_modulo(sum.words_, a.words_, b.words_, modulus);
-        else
-            add_modulo(sum.words_, a.words_, b.words_);
+        add(sum.words_, a.words_, b.words_);
         return sum;
     }
-
     friend constexpr PrimeField operator-(const PrimeField& a, const PrimeField& b)
     {
         PrimeField difference;
-        if (std::is_constant_evaluated())
-            subtract_modulo(difference.words_, a.words_, b.words_, modulus);
-        else
-            subtract_modulo(difference.words_, a.words_, b.words_);
+        subtract(difference.words_, a.words_, b.words_);
         return difference;
     }
-
     friend constexpr PrimeField operator*(const PrimeField& a, const PrimeField& b)
     {
         PrimeField product;
-        product.words_ = multiply(a.words_, b.words_);
+        multiply(product.words_, a.words_, b.words_);
         return product;
     }
 
+    // In place, for a copy costs as much as a sum.
+    constexpr PrimeField& operator+=(const PrimeField& b)
+    {
+        add(words_, words_, b.words_);
+        return *this;
+    }
+    constexpr PrimeField& operator-=(const PrimeField& b)
+    {
+        subtract(words_, words_, b.words_);
+        return *this;
+    }
+    constexpr PrimeField& operator*=(const PrimeField& b)
+    {
+        multiply(words_, words_, b.words_);
+        return *this;
+    }
+
     constexpr PrimeField operator-() const { return PrimeField{} - *this; }
-    constexpr PrimeField& operator+=(const PrimeField& b) { return *this = *this + b; }
-    constexpr PrimeField& operator-=(const PrimeField& b) { return *this = *this - b; }
-    constexpr PrimeField& operator*=(const PrimeField& b) { return *this = *this * b; }
 
     [[nodiscard]] constexpr PrimeField doubled() const { return *this + *this; }
     [[nodiscard]] constexpr PrimeField squared() const { return *this * *this; }
@@ -175,15 +190,27 @@ private:
         return words;
     }
 
-    /// a * b / 2^(64 n) modulo p, for a below p and any b.
-    static constexpr Words multiply(const Words& a, const Words& b)
+    // Kernels do not run while compiling.
+    static constexpr void add(Words& out, const Words& a, const Words& b)
     {
-        Words product{};
         if (std::is_constant_evaluated())
-            multiply_modulo(product, a, b, Parameters::modulus);
+            add_modulo(out, a, b, modulus);
         else
-            multiply_modulo(product, a, b);
-        return product;
+            add_modulo(out, a, b);
+    }
+    static constexpr void subtract(Words& out, const Words& a, const Words& b)
+    {
+        if (std::is_constant_evaluated())
+            subtract_modulo(out, a, b, modulus);
+        else
+            subtract_modulo(out, a, b);
+    }
+    static constexpr void multiply(Words& out, const Words& a, const Words& b)
+    {
+        if (std::is_constant_evaluated())
+            multiply_modulo(out, a, b, Parameters::modulus);
+        else
+            multiply_modulo(out, a, b);
     }
 
     static constexpr Words r_once = power_of_2(64 * limbs);

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "pairing/detail/fp.hpp"
+#include "pairing/detail/wide.hpp"
 
 // Fp2 = Fp[u] / (u^2 + 1), Fp6 = Fp2[v] / (v^3 - xi) with xi = 1 + u, Fp12 = Fp6[w] / (w^2 - v).
 
@@ -22,29 +22,29 @@ struct Fp2 {
     {
         return {a.real - b.real, a.imaginary - b.imaginary};
     }
-    friend constexpr Fp2 operator*(const Fp2& a, const Fp2& b)
-    {
-        const Fp reals = a.real * b.real;
-        const Fp imaginaries = a.imaginary * b.imaginary;
-        const Fp all = (a.real + a.imaginary) * (b.real + b.imaginary);
-        return {reals - imaginaries, all - reals - imaginaries};
-    }
+    friend Fp2 operator*(const Fp2& a, const Fp2& b);
     friend constexpr Fp2 operator*(const Fp2& a, const Fp& b)
     {
         return {a.real * b, a.imaginary * b};
     }
 
     constexpr Fp2 operator-() const { return {-real, -imaginary}; }
-    constexpr Fp2& operator+=(const Fp2& b) { return *this = *this + b; }
-    constexpr Fp2& operator-=(const Fp2& b) { return *this = *this - b; }
-    constexpr Fp2& operator*=(const Fp2& b) { return *this = *this * b; }
+    constexpr Fp2& operator+=(const Fp2& b)
+    {
+        real += b.real;
+        imaginary += b.imaginary;
+        return *this;
+    }
+    constexpr Fp2& operator-=(const Fp2& b)
+    {
+        real -= b.real;
+        imaginary -= b.imaginary;
+        return *this;
+    }
+    Fp2& operator*=(const Fp2& b) { return *this = *this * b; }
 
     [[nodiscard]] constexpr Fp2 doubled() const { return *this + *this; }
-    [[nodiscard]] constexpr Fp2 squared() const
-    {
-        const Fp product = real * imaginary;
-        return {(real + imaginary) * (real - imaginary), product.doubled()};
-    }
+    [[nodiscard]] Fp2 squared() const;
     [[nodiscard]] constexpr Fp2 conjugate() const { return {real, -imaginary}; }
     [[nodiscard]] constexpr Fp2 times_xi() const { return {real - imaginary, real + imaginary}; }
     [[nodiscard]] constexpr Fp norm() const { return real.squared() + imaginary.squared(); }
@@ -70,7 +70,7 @@ struct Fp2 {
 
     /// Of an exponent that everybody may know.
     template <std::size_t Words>
-    [[nodiscard]] constexpr Fp2 power(const Limbs<Words>& exponent) const
+    [[nodiscard]] Fp2 power(const Limbs<Words>& exponent) const
     {
         Fp2 result = one();
         for (std::size_t i = Words * 64; i-- > 0;) {
@@ -106,16 +106,19 @@ struct Fp6 {
     friend Fp6 operator*(const Fp6& a, const Fp6& b);
 
     Fp6 operator-() const { return {-c0, -c1, -c2}; }
-    Fp6& operator+=(const Fp6& b) { return *this = *this + b; }
+    Fp6& operator+=(const Fp6& b)
+    {
+        c0 += b.c0;
+        c1 += b.c1;
+        c2 += b.c2;
+        return *this;
+    }
+    [[nodiscard]] Fp6 doubled() const { return *this + *this; }
     Fp6& operator*=(const Fp6& b) { return *this = *this * b; }
 
     [[nodiscard]] Fp6 squared() const;
     [[nodiscard]] Fp6 times_v() const { return {c2.times_xi(), c0, c1}; }
     [[nodiscard]] Fp6 inverse() const;
-
-    /// Times b0 + b1 v, and times b1 v.
-    [[nodiscard]] Fp6 times_01(const Fp2& b0, const Fp2& b1) const;
-    [[nodiscard]] Fp6 times_1(const Fp2& b1) const;
 
     friend bool operator==(const Fp6& a, const Fp6& b)
     {
