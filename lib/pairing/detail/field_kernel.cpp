@@ -36,18 +36,6 @@ struct Available {
 
 constinit std::atomic<FieldKernel> chosen{}; // none yet
 
-[[gnu::noinline, gnu::cold]] bool is_adx_chosen() noexcept
-{
-    if (chosen.load(std::memory_order_relaxed) == FieldKernel{}) use(field_kernels().back());
-    return chosen.load(std::memory_order_relaxed) == FieldKernel::adx;
-}
-
-/// Whether products are made by mulx and adx.
-[[gnu::always_inline]] inline bool is_adx() noexcept
-{
-    return chosen.load(std::memory_order_relaxed) == FieldKernel::adx || is_adx_chosen();
-}
-
 // Each form is a function of its own, which keeps all in registers.
 
 [[gnu::noinline]] void multiply_portable(Limbs<6>& out, const Limbs<6>& a,
@@ -74,6 +62,18 @@ constinit std::atomic<FieldKernel> chosen{}; // none yet
 }
 
 #if defined(CAIRN_CHAINS)
+
+[[gnu::noinline, gnu::cold]] bool is_adx_chosen() noexcept
+{
+    if (chosen.load(std::memory_order_relaxed) == FieldKernel{}) use(field_kernels().back());
+    return chosen.load(std::memory_order_relaxed) == FieldKernel::adx;
+}
+
+/// Whether products are made by mulx and adx.
+[[gnu::always_inline]] inline bool is_adx() noexcept
+{
+    return chosen.load(std::memory_order_relaxed) == FieldKernel::adx || is_adx_chosen();
+}
 
 template <std::size_t Row>
 [[gnu::always_inline]] inline void reduce_row(std::uint64_t (&t)[7])

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "pairing/detail/inverse.hpp"
 #include "pairing/detail/modular_sum.hpp"
 
 #include <algorithm>
@@ -144,32 +145,47 @@ public:
             words_[i] = (words_[i] & ~mask) | (b.words_[i] & mask);
     }
 
-    /// The power of an exponent that everybody may know.
+    /// The power of an exponent that everybody may know: by windows of five bits that begin and end
+    /// with ones.
     template <std::size_t Words>
     [[nodiscard]] constexpr PrimeField power(const Limbs<Words>& exponent) const
     {
-        // Four bits at a time.
-        std::array<PrimeField, 16> powers{one()};
-        for (std::size_t i = 1; i < powers.size(); ++i) powers[i] = powers[i - 1] * *this;
+        constexpr std::size_t window = 5;
+        std::array<PrimeField, 16> odd_powers{*this};
+        const PrimeField square = squared();
+        for (std::size_t i = 1; i < odd_powers.size(); ++i)
+            odd_powers[i] = odd_powers[i - 1] * square;
+        const auto bit = [&](std::size_t i) { return exponent[i / 64] >> (i % 64) & 1U; };
         PrimeField result = one();
         bool is_begun = false;
-        for (std::size_t i = Words * 16; i-- > 0;) {
+        for (std::size_t end = Words * 64; end > 0;) {
+            if (bit(end - 1) == 0) {
+                if (is_begun) result *= result;
+                --end;
+                continue;
+            }
+            std::size_t begin = end > window ? end - window : 0;
+            while (bit(begin) == 0) ++begin;
+            std::size_t digit = 0;
+            for (; end > begin; --end) {
+                digit = 2 * digit + bit(end - 1);
+                if (is_begun) result *= result;
+            }
             if (is_begun)
-                for (int k = 0; k < 4; ++k) result = result.squared();
-            const std::size_t digit = exponent[i / 16] >> (i % 16 * 4) & 15U;
-            if (digit == 0) continue;
-            result = is_begun ? result * powers[digit] : powers[digit];
+                result *= odd_powers[digit / 2];
+            else
+                result = odd_powers[digit / 2];
             is_begun = true;
         }
         return result;
     }
 
-    /// The inverse, of 0 it is 0; the same steps for each element (Fermat).
-    [[nodiscard]] constexpr PrimeField inverse() const
+    /// The inverse, of 0 it is 0; the same steps for each element.
+    [[nodiscard]] PrimeField inverse() const
     {
-        Words exponent = modulus;
-        exponent[0] -= 2; // no modulus here ends in less
-        return power(exponent);
+        PrimeField element;
+        multiply(element.words_, scaled_inverse(words_, Parameters::modulus), inverse_scale);
+        return element;
     }
 
 private:
@@ -215,6 +231,8 @@ private:
 
     static constexpr Words r_once = power_of_2(64 * limbs);
     static constexpr Words r_squared = power_of_2(128 * limbs);
+    static constexpr Words inverse_scale = // twice for elements, once for the product
+        power_of_2(3 * 64 * limbs + (64 - gcd_steps) * gcd_rounds<limbs>);
 
     Words words_{};
 };

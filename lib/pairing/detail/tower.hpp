@@ -48,7 +48,7 @@ struct Fp2 {
     [[nodiscard]] constexpr Fp2 conjugate() const { return {real, -imaginary}; }
     [[nodiscard]] constexpr Fp2 times_xi() const { return {real - imaginary, real + imaginary}; }
     [[nodiscard]] constexpr Fp norm() const { return real.squared() + imaginary.squared(); }
-    [[nodiscard]] constexpr Fp2 inverse() const
+    [[nodiscard]] Fp2 inverse() const
     {
         const Fp inverse = norm().inverse();
         return {real * inverse, -(imaginary * inverse)};
