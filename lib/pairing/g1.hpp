@@ -8,6 +8,7 @@ namespace cairn {
 struct G1Curve {
     using Field = detail::Fp;
 
+    static constexpr std::size_t parts = 2;
     static constexpr std::size_t split_bits = 128;
 
     static AffinePoint<G1Curve> generator();

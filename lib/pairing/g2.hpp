@@ -9,6 +9,7 @@ namespace cairn {
 struct G2Curve {
     using Field = detail::Fp2;
 
+    static constexpr std::size_t parts = 4;
     static constexpr std::size_t split_bits = 64;
 
     static AffinePoint<G2Curve> generator();

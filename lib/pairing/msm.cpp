@@ -1,97 +1,32 @@
 #include "pairing/msm.hpp"
 
-#include <algorithm>
-#include <bit>
+#include "pairing/detail/forget.hpp"
+#include "pairing/detail/terms.hpp"
 
 namespace cairn {
 namespace {
 
-/// Bits of a digit: what makes the sum of additions into buckets and of buckets least.
-std::size_t window_for(std::size_t points, std::size_t bits)
-{
-    std::size_t best = 2;
-    std::size_t least = SIZE_MAX;
-    for (std::size_t window = 2; window <= 14; ++window) {
-        const std::size_t windows = bits / window + 1;
-        const std::size_t cost = windows * (points + (std::size_t{2} << (window - 1)));
-        if (cost < least) {
-            least = cost;
-            best = window;
-        }
-    }
-    return best;
-}
-
-/// Digits between -2^(window - 1) and 2^(window - 1), least first.
-template <std::size_t Words>
-void append_digits(std::vector<std::int32_t>& digits, const detail::Limbs<Words>& number,
-                   std::size_t window, std::size_t count)
-{
-    const std::int32_t half = 1 << (window - 1);
-    std::int32_t carry = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        const std::size_t bit = i * window;
-        std::uint64_t bits = 0;
-        if (bit < Words * 64) {
-            bits = number[bit / 64] >> (bit % 64);
-            if (bit % 64 + window > 64 && bit / 64 + 1 < Words)
-                bits |= number[bit / 64 + 1] << (64 - bit % 64);
-        }
-        auto digit = static_cast<std::int32_t>(bits & ((std::uint64_t{1} << window) - 1)) + carry;
-        carry = digit > half ? 1 : 0;
-        if (carry != 0) digit -= 1 << window;
-        digits.push_back(digit);
-    }
-}
-
+/// Each product as its parts, which are short, of points that are images of one another.
 template <class Curve>
 Point<Curve> sum_of_products(std::span<const Scalar> scalars, std::span<const Point<Curve>> points)
 {
     assert(scalars.size() == points.size());
-    // Each term as its parts, which are short, and whose points are images of one another.
-    std::vector<Point<Curve>> images;
-    std::vector<decltype(Curve::split(Scalar{}))> splits;
+    std::vector<Point<Curve>> finite;
+    detail::Terms<Curve> terms;
     for (std::size_t i = 0; i < points.size(); ++i) {
         if (points[i].is_infinity()) continue;
-        splits.push_back(Curve::split(scalars[i]));
-        for (std::size_t part = 0; part < splits.back().size(); ++part)
-            images.push_back(Curve::image(points[i], part));
+        finite.push_back(points[i]);
+        for (const auto& part : Curve::split(scalars[i]))
+            terms.numbers.push_back(detail::extended(part));
     }
-    if (images.empty()) return {};
-    const auto affine = to_affine(std::span<const Point<Curve>>{images});
-    std::size_t bits = 0; // of the longest part
-    for (const auto& split : splits)
-        for (const auto& part : split)
-            for (std::size_t word = 0; word < part.size(); ++word)
-                if (part[word] != 0)
-                    bits = std::max<std::size_t>(bits, 64 * word + std::bit_width(part[word]));
-    const std::size_t window = window_for(affine.size(), bits);
-    const std::size_t windows = bits / window + 1;
-    std::vector<std::int32_t> digits;
-    digits.reserve(affine.size() * windows);
-    for (const auto& split : splits)
-        for (const auto& part : split) append_digits(digits, part, window, windows);
-
-    Point<Curve> sum;
-    std::vector<Point<Curve>> buckets(std::size_t{1} << (window - 1));
-    for (std::size_t i = windows; i-- > 0;) {
-        for (std::size_t k = 0; k < window; ++k) sum = sum.doubled();
-        std::ranges::fill(buckets, Point<Curve>{});
-        for (std::size_t k = 0; k < affine.size(); ++k) {
-            const std::int32_t digit = digits[k * windows + i];
-            if (digit > 0)
-                buckets[static_cast<std::size_t>(digit - 1)] += affine[k];
-            else if (digit < 0)
-                buckets[static_cast<std::size_t>(-digit - 1)] +=
-                    AffinePoint<Curve>{affine[k].x, -affine[k].y};
-        }
-        Point<Curve> running;
-        for (std::size_t k = buckets.size(); k-- > 0;) {
-            running += buckets[k];
-            sum += running;
+    for (const auto& affine : to_affine(std::span<const Point<Curve>>{finite})) {
+        const Point<Curve> point{affine};
+        for (std::size_t part = 0; part < Curve::parts; ++part) {
+            const Point<Curve> image = Curve::image(point, part);
+            terms.points.push_back({image.x(), image.y()}); // z is still 1
         }
     }
-    return sum;
+    return detail::sum_of(terms);
 }
 
 } // namespace
