@@ -155,3 +155,27 @@ TEST_CASE("fields have one, inverses, and powers")
         CHECK(ten == Fp::from_number(10));
     });
 }
+
+TEST_CASE("quotients by a constant and their rests make the number again")
+{
+    for (const auto& number : elements(fr_modulus)) {
+        Limbs<4> rest = number;
+        const Limbs<2> quotient = by_z_squared.divide(rest);
+        const Limbs<2> low{rest[0], rest[1]};
+        CHECK(rest[2] == 0);
+        CHECK(rest[3] == 0);
+        const Wide z_squared = Wide{curve_z} * curve_z;
+        CHECK((Wide{low[1]} << 64U | low[0]) < z_squared);
+        WideLimbs<2> product;
+        multiply_wide<2>(
+            product, quotient,
+            {static_cast<std::uint64_t>(z_squared), static_cast<std::uint64_t>(z_squared >> 64U)});
+        std::uint64_t carry = 0;
+        Limbs<4> sum{};
+        sum[0] = add_carry(product.low[0], low[0], carry);
+        sum[1] = add_carry(product.low[1], low[1], carry);
+        sum[2] = add_carry(product.high[0], 0, carry);
+        sum[3] = add_carry(product.high[1], 0, carry);
+        CHECK(sum == number);
+    }
+}

@@ -44,11 +44,9 @@ bool G1Curve::is_in_group(const G1& point)
 
 std::array<Limbs<2>, 2> G1Curve::split(const Scalar& scalar)
 {
-    constexpr detail::Wide z_squared = detail::Wide{detail::curve_z} * detail::curve_z;
     Limbs<4> words = scalar.to_words();
-    const Limbs<2> rest = detail::divide<2>(words, {static_cast<std::uint64_t>(z_squared),
-                                                    static_cast<std::uint64_t>(z_squared >> 64U)});
-    return {rest, Limbs<2>{words[0], words[1]}};
+    const Limbs<2> quotient = detail::by_z_squared.divide(words);
+    return {Limbs<2>{words[0], words[1]}, quotient};
 }
 
 G1 G1Curve::image(const G1& point, std::size_t part)

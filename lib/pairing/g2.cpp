@@ -63,10 +63,13 @@ bool G2Curve::is_in_group(const G2& point)
 
 std::array<Limbs<1>, 4> G2Curve::split(const Scalar& scalar)
 {
+    static constexpr detail::Divisor<1> by_z{{detail::curve_z}};
     Limbs<4> words = scalar.to_words();
-    std::array<Limbs<1>, 4> digits;
-    for (Limbs<1>& digit : digits) digit = detail::divide<1>(words, {detail::curve_z});
-    return digits;
+    Limbs<2> high = detail::by_z_squared.divide(words);
+    Limbs<2> low{words[0], words[1]};
+    const Limbs<1> d3 = by_z.divide(high);
+    const Limbs<1> d1 = by_z.divide(low);
+    return {Limbs<1>{low[0]}, d1, Limbs<1>{high[0]}, d3};
 }
 
 G2 G2Curve::image(const G2& point, std::size_t part)

@@ -39,34 +39,6 @@ inline std::optional<Fp2> decode_field(ByteView bytes, const Fp2* /*kind*/)
     return Fp2{*real, *imaginary};
 }
 
-/// Divides a number of 256 bits by one of `Divisor`'s and returns the remainder; the same steps for
-/// each number. The number becomes the quotient.
-template <std::size_t Words>
-Limbs<Words> divide(Limbs<4>& number, const Limbs<Words>& divisor)
-{
-    Limbs<Words> rest{};
-    for (int step = 0; step < 256; ++step) {
-        // The number moves up by a bit into the rest, which the divisor is taken from if it fits.
-        std::uint64_t top = number[3] >> 63U;
-        for (std::size_t i = 4; i-- > 1;) number[i] = number[i] << 1U | number[i - 1] >> 63U;
-        number[0] <<= 1U;
-        std::uint64_t over = 0;
-        for (std::size_t i = 0; i < Words; ++i) {
-            over = rest[i] >> 63U;
-            rest[i] = rest[i] << 1U | top;
-            top = over;
-        }
-        Limbs<Words> less{};
-        std::uint64_t borrow = 0;
-        for (std::size_t i = 0; i < Words; ++i)
-            less[i] = subtract_borrow(rest[i], divisor[i], borrow);
-        const std::uint64_t fits = mask_of(over | (borrow ^ 1U));
-        for (std::size_t i = 0; i < Words; ++i) rest[i] = (less[i] & fits) | (rest[i] & ~fits);
-        number[0] |= fits & 1U;
-    }
-    return rest;
-}
-
 } // namespace detail
 
 template <class Curve>
