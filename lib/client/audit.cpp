@@ -39,6 +39,7 @@ public:
           context_{session, {.patience_ms = options.patience_ms}},
           census_{context_, {}}
     {
+        report_.transcript.auditor = options.auditor->public_key();
         report_.transcript.network = options.network;
         report_.transcript.beacon = options.beacon;
         for (std::size_t i = 0; i < session.providers().size(); ++i)
