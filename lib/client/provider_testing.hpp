@@ -80,6 +80,10 @@ public:
     std::size_t drops = 0;
     std::function<void()> on_put; ///< before a put is answered
     std::set<ShardRoot> seen;     ///< of all shards that came, whatever became of them
+    /// Answers other methods; none: never.
+    std::function<std::optional<std::pair<CallStatus, Bytes>>(
+        std::string_view method, ByteView request, const Ed25519PublicKey& owner)>
+        others;
 
     [[nodiscard]] ProviderName name() const { return {node.public_key(), {address}, {}}; }
     [[nodiscard]] Hub& hub() { return *hub_; }
@@ -135,6 +139,7 @@ private:
         if (call.method == method::hello) {
             const HelloRequest request = parse_hello_request(call.request);
             if (request.owner) owners_[call.link] = account_id(*request.owner);
+            if (request.owner) owner_keys_[call.link] = *request.owner;
             HelloReply reply;
             reply.record = {.sequence = 1,
                             .node_key = node.public_key(),
@@ -154,7 +159,9 @@ private:
         if (call.method == method::shard_get) return answer_get(stream, call);
         if (call.method == method::shard_drop) return answer_drop(stream, call);
         if (call.method == method::shard_list) return answer_list(stream, call);
-        hub_->end(stream, CallStatus::unsupported, {});
+        if (!others) return hub_->end(stream, CallStatus::unsupported, {});
+        const auto reply = others(call.method, call.request, owner_keys_[call.link]);
+        if (reply) hub_->end(stream, reply->first, reply->second);
     }
 
     void answer_put(StreamId stream, const Call& call)
@@ -333,6 +340,7 @@ private:
     std::map<StreamId, Call> calls_;
     std::map<StreamId, Bytes> answers_; // what is left of them to send
     std::map<LinkId, AccountId> owners_;
+    std::map<LinkId, Ed25519PublicKey> owner_keys_;
     std::uint64_t last_serial_ = 0;
 };
 

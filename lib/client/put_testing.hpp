@@ -164,6 +164,7 @@ private:
         copy.journal_directory = options.journal_directory;
         copy.journal_size_min = options.journal_size_min;
         copy.is_known = options.is_known;
+        copy.tags = options.tags;
         copy.memory_max = options.memory_max;
         copy.manifest_size_max = options.manifest_size_max;
         copy.workers = options.workers;
