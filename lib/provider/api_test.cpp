@@ -91,7 +91,7 @@ TEST_CASE("the local API puts, finds, lists and gets")
 TEST_CASE("the local API looks at tags like the network")
 {
     Bench bench;
-    const Tagger tagger{50, 4};
+    const AuditOwner tagger{50, 4};
     const Bytes shard = noise(300);
     const std::string tags = R"({"class":"tags"})";
     bench.ok("put", "{}", shard);

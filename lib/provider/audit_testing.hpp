@@ -13,9 +13,9 @@
 namespace cairn {
 
 /// Someone with an audit key, small blocks, and what providers need of it.
-class Tagger {
+class AuditOwner {
 public:
-    explicit Tagger(std::uint64_t seed, std::uint32_t sectors)
+    explicit AuditOwner(std::uint64_t seed, std::uint32_t sectors)
         : signing{Secret::copy(noise(32, seed))},
           secret{noise(32, seed + 1)},
           key{secret.audit_key(sectors)}
@@ -31,50 +31,51 @@ public:
         return to_bytes(SignedProverKey{sign(key, signing), secret.prover_key(key.sectors())});
     }
 
+    [[nodiscard]] Tagger as_tagger() const { return {&secret, &signing, key}; }
+
     [[nodiscard]] TagHeader header_of(const Bytes& shard) const
     {
-        return {.sectors = key.sectors(),
-                .file_size = shard.size(),
-                .root = blake3(shard),
-                .key = key.id(),
-                .owner = signing.public_key()};
+        return as_tagger().header(blake3(shard), shard.size());
     }
     [[nodiscard]] AuditFileId id_of(const Bytes& shard) const { return header_of(shard).file_id(); }
-
-    /// A tag file under this header, of what may be other bytes.
-    [[nodiscard]] Bytes tag_file(const TagHeader& header, const Bytes& shard) const
-    {
-        Bytes tags;
-        for (std::uint64_t i = 0; i < header.blocks(); ++i) {
-            const std::size_t begin = std::min<std::size_t>(i * key.block_size(), shard.size());
-            const ByteView block =
-                ByteView{shard}.subspan(begin, std::min(key.block_size(), shard.size() - begin));
-            tags.resize(tags.size() + G1::size);
-            secret.tag(index_point(header.file_id(), i), secret.value_of(block))
-                .encode(MutableByteView{tags}.last(G1::size));
-        }
-        return tag_file_of(header, tags);
-    }
 
     /// The tag files of some shards, one after the other.
     [[nodiscard]] Bytes tag_set(const std::vector<Bytes>& shards) const
     {
         Bytes set;
         for (const Bytes& shard : shards) {
-            const Bytes file = tag_file(header_of(shard), shard);
+            const Bytes file = make_tag_file(as_tagger(), blake3(shard), shard);
             set.insert(set.end(), file.begin(), file.end());
         }
         return set;
     }
 
-    /// Header, tags and signature.
-    [[nodiscard]] Bytes tag_file_of(const TagHeader& header, const Bytes& tags) const
+    /// A tag file that is made of other parts.
+    [[nodiscard]] Bytes forged(const TagHeader& header, const Bytes& tags) const
     {
         Bytes file = to_bytes(header);
         file.insert(file.end(), tags.begin(), tags.end());
         const Ed25519Signature signature = sign_tags(header, sha256(tags).bytes, signing);
         file.insert(file.end(), signature.bytes.begin(), signature.bytes.end());
         return file;
+    }
+
+    /// The tags of a header's blocks, of what may be other bytes.
+    [[nodiscard]] Bytes tags_of(const TagHeader& header, ByteView bytes) const
+    {
+        std::vector<Scalar> values(header.blocks());
+        for (Scalar& value : values) {
+            const ByteView block = bytes.first(std::min(key.block_size(), bytes.size()));
+            value = secret.value_of(block);
+            bytes = bytes.subspan(block.size());
+        }
+        Bytes tags(header.tags_size());
+        make_tags(as_tagger(), header.file_id(), 0, values, tags);
+        return tags;
+    }
+    [[nodiscard]] Bytes forged_of(const TagHeader& header, ByteView bytes) const
+    {
+        return forged(header, tags_of(header, bytes));
     }
 
     /// What is asked about some shards, whose ids need not be in order.

@@ -53,7 +53,7 @@ TEST_CASE("threads check and prove while others store, and tell when something i
 {
     TestProvider provider;
     const LinkId link = provider.guest(1, &provider.owner);
-    const Tagger tagger{50, 16};
+    const AuditOwner tagger{50, 16};
     std::vector<Bytes> shards;
     for (std::uint64_t i = 0; i < 4; ++i) shards.push_back(noise(3'000, i));
     REQUIRE(provider.put_all(link, shards).status == CallStatus::ok);
@@ -101,7 +101,7 @@ TEST_CASE("what waits when a provider ends is not done, and nothing of it stays"
 {
     TestProvider provider;
     const LinkId link = provider.guest(1, &provider.owner);
-    const Tagger tagger{50, 16};
+    const AuditOwner tagger{50, 16};
     const Bytes shard = noise(3'000, 1);
     REQUIRE(provider.put(link, shard).status == CallStatus::ok);
     REQUIRE(provider.put_all(link, {tagger.prover_key()}, ShardClass::tags).status ==

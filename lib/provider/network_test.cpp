@@ -274,7 +274,7 @@ TEST_CASE("a shard is tagged and proven over a network, by whoever asks")
     Peer auditor{world, 2};
     REQUIRE(owner.connect());
     REQUIRE(auditor.connect());
-    const Tagger tagger{50, 32};
+    const AuditOwner tagger{50, 32};
     const Bytes shard = noise(100'000);
     REQUIRE(owner.put(shard).is_ok());
     REQUIRE(owner.put(tagger.prover_key(), ShardClass::tags).is_ok());

@@ -24,7 +24,7 @@ struct Scene {
 
     TestProvider provider;
     LinkId link = provider.guest(1, &provider.owner);
-    Tagger tagger;
+    AuditOwner tagger;
     std::vector<Bytes> shards{noise(1, 1), noise(5'000, 2), noise(300'000, 3), Bytes{}};
 
     /// With that of another shard, which is not here.
@@ -75,7 +75,7 @@ TEST_CASE("what is here is proven, whatever is asked of it")
 TEST_CASE("a block may have one sector")
 {
     Scene scene;
-    const Tagger fine{60, 1};
+    const AuditOwner fine{60, 1};
     const Bytes& shard = scene.shards[1];
     REQUIRE(scene.provider.put_all(scene.link, {fine.prover_key(), fine.tag_set({shard})}, tags)
                 .status == CallStatus::ok);
@@ -129,7 +129,7 @@ TEST_CASE("what is not here is not proven, and the answer says what is missing")
     more.push_back(unknown);
     CHECK(refusal_of(scene.tagger.request_for(more, 10)) ==
           "no tags of file " + to_hex_text(scene.tagger.id_of(unknown).bytes));
-    const Tagger stranger{60, 64};
+    const AuditOwner stranger{60, 64};
     CHECK(refusal_of(stranger.request_for({scene.shards[1]}, 10)) == "the prover key is not here");
     REQUIRE(scene.provider.put_all(scene.link, {stranger.prover_key()}, tags).status ==
             CallStatus::ok);
@@ -217,7 +217,7 @@ TEST_CASE("a prover key that has rotted proves nothing after a start")
 TEST_CASE("owners of the same shard with keys of their own do not disturb each other")
 {
     Scene scene;
-    const Tagger other{60, 5};
+    const AuditOwner other{60, 5};
     const Bytes& shard = scene.shards[1];
     const Bytes set = other.tag_set({shard});
     REQUIRE(scene.provider.put_all(scene.link, {other.prover_key(), set}, tags).status ==
@@ -225,7 +225,7 @@ TEST_CASE("owners of the same shard with keys of their own do not disturb each o
     CHECK(tags_at(scene.provider, scene.link, blake3(shard)).size() == 2);
     CHECK(tags_at(scene.provider, scene.link, other.id_of(shard)) == items_of({set}));
     CHECK(tags_at(scene.provider, scene.link, scene.tagger.id_of(shard)).size() == 1);
-    for (const Tagger* tagger : {&std::as_const(scene.tagger), &other}) {
+    for (const AuditOwner* tagger : {&std::as_const(scene.tagger), &other}) {
         const ProveRequest request = tagger->request_for({shard}, 30);
         CHECK(
             scene.is_right(scene.prove(request),

@@ -16,7 +16,7 @@ constexpr ShardClass tags = ShardClass::tags;
 struct Scene {
     TestProvider provider;
     LinkId link = provider.guest(1, &provider.owner);
-    Tagger tagger{50, 64};
+    AuditOwner tagger{50, 64};
     Bytes shard = noise(7'000, 1);
     Bytes other = noise(300'000, 2);
 
@@ -109,22 +109,22 @@ TEST_CASE("tags of which one is wrong are refused")
 
     Bytes changed = scene.shard;
     changed.back() ^= std::byte{1};
-    CHECK(scene.refusal_of({scene.tagger.tag_file(header, changed)}) == wrong);
-    CHECK(scene.refusal_of({scene.tagger.tag_file(header, scene.other)}) == wrong);
-    const Tagger stranger{60, 64};
+    CHECK(scene.refusal_of({scene.tagger.forged_of(header, changed)}) == wrong);
+    CHECK(scene.refusal_of({scene.tagger.forged_of(header, scene.other)}) == wrong);
+    const AuditOwner stranger{60, 64};
     TagHeader theirs = header;
     theirs.owner = stranger.signing.public_key();
-    CHECK(scene.refusal_of({stranger.tag_file(theirs, scene.shard)}) == wrong);
+    CHECK(scene.refusal_of({stranger.forged_of(theirs, scene.shard)}) == wrong);
     // Right ones in another order, and no points at all.
     const Bytes right = scene.tagger.tag_set({scene.shard});
     Bytes points{right.begin() + TagHeader::size,
                  right.end() - static_cast<long>(Ed25519Signature::size)};
     std::swap_ranges(points.begin(), points.begin() + G1::size, points.begin() + G1::size);
-    CHECK(scene.refusal_of({scene.tagger.tag_file_of(header, points)}) == wrong);
-    CHECK(scene.refusal_of({scene.tagger.tag_file_of(header, noise(points.size()))}) == wrong);
+    CHECK(scene.refusal_of({scene.tagger.forged(header, points)}) == wrong);
+    CHECK(scene.refusal_of({scene.tagger.forged(header, noise(points.size()))}) == wrong);
     // Those of one shard among right ones; and with them another upload's worth of right ones.
     Bytes set = scene.tagger.tag_set({scene.other});
-    const Bytes bad = scene.tagger.tag_file(header, changed);
+    const Bytes bad = scene.tagger.forged_of(header, changed);
     set.insert(set.end(), bad.begin(), bad.end());
     CHECK(scene.refusal_of({set}) == wrong);
     CHECK(scene.refusal_of({scene.tagger.tag_set({scene.other}), bad}) == wrong);
@@ -146,19 +146,19 @@ TEST_CASE("a tag set is whole, signed, of one audit key, and has each shard once
     CHECK(scene.refusal_of({Bytes{right.begin(), right.end() - 1}}) == "the tag file is truncated");
     TagHeader header = scene.tagger.header_of(scene.shard);
     header.sectors = 65;
-    CHECK(scene.refusal_of({scene.tagger.tag_file(header, scene.shard)})
+    CHECK(scene.refusal_of({scene.tagger.forged_of(header, scene.shard)})
               .ends_with("are of other blocks than those of the audit key"));
     Bytes twice = right;
     twice.insert(twice.end(), right.begin(), right.end());
     CHECK(scene.refusal_of({twice}).ends_with("are there twice"));
-    const Tagger stranger{60, 64};
+    const AuditOwner stranger{60, 64};
     Bytes mixed = right;
     const Bytes theirs = stranger.tag_set({scene.other});
     mixed.insert(mixed.end(), theirs.begin(), theirs.end());
     CHECK(scene.refusal_of({mixed}).ends_with("are of another audit key than others"));
     header = scene.tagger.header_of(scene.shard);
     header.file_size -= 1; // of no shard that there is
-    CHECK(scene.refusal_of({scene.tagger.tag_file(header, scene.shard)}) ==
+    CHECK(scene.refusal_of({scene.tagger.forged_of(header, scene.shard)}) ==
           "none of its shards is here");
 }
 
@@ -171,7 +171,7 @@ TEST_CASE("a prover key is signed and belongs to its audit key")
     CHECK(scene.refusal_of({to_bytes(SignedProverKey{
               forged, scene.tagger.secret.prover_key(scene.tagger.key.sectors())})}) ==
           "the prover key's signature is wrong");
-    const Tagger stranger{60, 64};
+    const AuditOwner stranger{60, 64};
     CHECK(scene.refusal_of({to_bytes(
               SignedProverKey{audit, stranger.secret.prover_key(scene.tagger.key.sectors())})}) ==
           "the prover key does not belong to its audit key");
@@ -248,12 +248,12 @@ TEST_CASE("no more of class tags is taken at a time than can be checked")
           "neither a tag set nor a prover key of at most 8192 sectors");
 
     // One sector is one block: more of them than is checked.
-    const Tagger fine{70, 1};
+    const AuditOwner fine{70, 1};
     const Bytes shard(31 * (detail::tags_put_points_max + 1));
     REQUIRE(scene.provider.put(scene.link, shard).status == CallStatus::ok);
     REQUIRE(scene.provider.put_all(scene.link, {fine.prover_key()}, tags).status == CallStatus::ok);
     const TagHeader header = fine.header_of(shard);
-    const Bytes set = fine.tag_file_of(header, Bytes(header.blocks() * 48));
+    const Bytes set = fine.forged(header, Bytes(header.blocks() * 48));
     CHECK(scene.refusal_of({set}) == "there is too much to be checked in one upload");
 }
 
