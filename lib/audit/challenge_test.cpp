@@ -81,7 +81,8 @@ TEST_CASE("a provider that has lost blocks is caught as often as the numbers say
         }
 }
 
-TEST_CASE("a proof without the blocks that were lost is wrong when one of them is asked for")
+TEST_CASE("a proof without the blocks that were lost is wrong when one of them is asked for" *
+          doctest::test_suite("answers"))
 {
     const AuditSecret secret{noise(32, 1)};
     const ProverKey key = secret.prover_key(4);

@@ -180,7 +180,7 @@ TEST_CASE("a prover key is written as another implementation does")
 }
 
 TEST_CASE("a prover key with any byte changed is refused, not signed or does not belong" *
-          doctest::test_suite("exhaustive"))
+          doctest::test_suite("answers"))
 {
     FixedEntropy entropy;
     const Bytes good = golden_record("prover_key");
@@ -198,7 +198,7 @@ TEST_CASE("a prover key with any byte changed is refused, not signed or does not
     }
 }
 
-TEST_CASE("near misses of a prover key are refused")
+TEST_CASE("near misses of a prover key are refused" * doctest::test_suite("answers"))
 {
     const Bytes good = golden_record("prover_key");
     for (const Bytes& bad : near_misses_of(good)) CHECK(is_prover_refused(bad));

@@ -95,7 +95,8 @@ TEST_CASE("a challenge with any bit changed is refused or another one")
     for (const Bytes& bad : near_misses_of(good)) CHECK(is_refused(bad));
 }
 
-TEST_CASE("a storage proof with any byte changed is refused or wrong")
+TEST_CASE("a storage proof with any byte changed is refused or wrong" *
+          doctest::test_suite("answers"))
 {
     const Bytes good = golden_record("storage_proof");
     for (std::size_t at = 0; at < good.size(); ++at) {

@@ -43,11 +43,17 @@ Bytes tag_file_of(const Tagged& tagged)
     return make_tag_file({&secret, &owner, tagged.key}, tagged.root, tagged.data);
 }
 
+Bytes golden_header()
+{
+    const Bytes file = golden_record("tag_file");
+    return {file.begin(), file.begin() + TagHeader::size};
+}
+
 /// The golden header with a number of it replaced, as it is written: little-endian.
 template <class Int>
 Bytes header_with(std::size_t at, Int value)
 {
-    Bytes bytes = to_bytes(header_of(golden_files()[1], golden_owner()));
+    Bytes bytes = golden_header();
     Bytes number;
     Writer{number}.integer(value);
     std::ranges::copy(number, bytes.begin() + static_cast<std::ptrdiff_t>(at));
@@ -185,8 +191,7 @@ TEST_CASE("headers of tag files have limits, and numbers that follow from each o
          {std::uint64_t{0}, std::uint64_t{2}, std::uint64_t{1} << 32U | 1U, UINT64_MAX})
         CHECK(is_header_refused(header_with(blocks_at, blocks)));
     for (std::size_t at = 16; at < 128; ++at) // the size, blocks, root, key and id
-        CHECK(is_header_refused(
-            with_bit_changed(to_bytes(header_of(golden_files()[1], golden_owner())), 8 * at)));
+        CHECK(is_header_refused(with_bit_changed(golden_header(), 8 * at)));
 
     for (const std::uint32_t sectors : {1U, 4U, sectors_usual, sectors_bulk, sectors_max})
         for (const std::uint64_t size :
