@@ -9,6 +9,7 @@ import rel
 ABSENT, OLD, NEW = "absent", "old", "new"
 SIZE = 300_000  # bytes of the file that is encrypted and encoded: several reads and writes
 PROFILE = ["-k", "2", "-m", "1", "--segment", "64KiB"]
+SECTORS = ["--sectors", "256"]  # 38 blocks of it
 
 
 class Scene:
@@ -91,7 +92,8 @@ class Stage:
     """The inputs, made once, and the scenes that use them."""
 
     def __init__(self, place):
-        names = ("keygen", "sign", "verify", "encrypt", "decrypt", "encode", "decode")
+        names = ("keygen", "sign", "verify", "encrypt", "decrypt", "encode", "decode", "tag",
+                 "challenge", "prove")
         self.tool = dict(zip(names, rel.tools(*names)))
         self.place = os.path.join(place, "stage")
         os.mkdir(self.place)
@@ -117,6 +119,12 @@ class Stage:
         for i in range(3):
             rel.save(self.at(f"f{i}"), rel.rng(f"f{i}").randbytes(1000 * i + 10))
         rel.save(self.at("list"), b"f0\nf1\nf2\n")
+        keys = ["--public", "me.audit", "--prover", "me.prover"]
+        rel.must([self.tool["tag"], "-i", "me.key", *SECTORS, *keys, "plain"], **here)
+        rel.must([self.tool["challenge"], "--random", "-n", "99", "-o", "question", "plain.tag"],
+                 **here)
+        rel.must([self.tool["prove"], "storage", "--challenge", "question", "--key", "me.prover",
+                  "-o", "proof", "plain"], **here)
         self.key = self.file("me.key", 0o600)
         self.plain = self.file("plain")
         self.shards = {name: rel.content(self.at(f"set/{name}"))
@@ -191,6 +199,28 @@ class Stage:
             Scene("sign -f", [tool["sign"], "-f", "-i", "me.key", "-o", "out", "plain"],
                   with_key, {"out": self.is_signature}, old={"out": old}, reruns=(0,)),
         ]
+        found += self.proof_scenes(jobs, with_key, old)
         for scene in found:
             scene.threads = threads
         return found
+
+    def proof_scenes(self, jobs, with_key, old):
+        """Tags, keys and proofs of storage, which are the same each time."""
+        tag = [self.tool["tag"], jobs, "-i", "me.key", *SECTORS]
+        prove = [self.tool["prove"], "storage", "--challenge", "question", "--key", "me.prover"]
+        tags, proof = rel.content(self.at("plain.tag")), rel.content(self.at("proof"))
+        stored = {n: self.file(n) for n in ("plain", "plain.tag", "question", "me.prover")}
+        return [
+            Scene("tag", [*tag, "plain"], with_key, {"plain.tag": tags}),
+            Scene("tag -f", [*tag, "-f", "-o", "out", "plain"], with_key, {"out": tags},
+                  old={"out": old}, reruns=(0,)),
+            Scene("tag --public", [*tag, "-f", "--public", "audit", "--prover", "prover", "plain"],
+                  with_key, {"plain.tag": tags, "audit": rel.content(self.at("me.audit")),
+                             "prover": rel.content(self.at("me.prover"))},
+                  is_partial=True, reruns=(0,)),
+            Scene("challenge", [self.tool["challenge"], "--seed", "00" * 32, "-o", "out",
+                                "plain.tag"], stored, {"out": lambda _, data: len(data) == 113}),
+            Scene("prove storage", [*prove, "-o", "out", "plain"], stored, {"out": proof}),
+            Scene("prove storage -f", [*prove, "-f", "-o", "out", "plain"], stored, {"out": proof},
+                  old={"out": old}, reruns=(0,)),
+        ]
