@@ -61,6 +61,13 @@ std::vector<std::uint64_t> draw(const ChallengeSeed& seed, std::uint64_t total, 
     return numbers;
 }
 
+Bytes index_message(const AuditFileId& file, std::uint64_t index)
+{
+    Bytes message{file.bytes.begin(), file.bytes.end()};
+    Writer{message}.big_endian(index);
+    return message;
+}
+
 } // namespace
 
 AuditFileId audit_file_id(const AuditKeyId& key, std::uint32_t sectors, std::uint64_t size,
@@ -79,9 +86,18 @@ AuditFileId audit_file_id(const AuditKeyId& key, std::uint32_t sectors, std::uin
 
 G1 index_point(const AuditFileId& file, std::uint64_t index)
 {
-    Bytes message{file.bytes.begin(), file.bytes.end()};
-    Writer{message}.big_endian(index);
-    return hash_to_g1(message, index_tag);
+    return hash_to_g1(index_message(file, index), index_tag);
+}
+
+G1 sum_of_index_points(std::span<const AuditedFile> files, std::span<const AskedBlock> blocks)
+{
+    std::vector<Scalar> factors;
+    std::vector<Bytes> messages;
+    for (const AskedBlock& asked : blocks) {
+        factors.push_back(asked.factor);
+        messages.push_back(index_message(files[asked.file].id, asked.index));
+    }
+    return sum_of_hashes(factors, messages, index_tag);
 }
 
 ChallengeSeed challenge_seed(ByteView beacon, std::uint64_t epoch, ByteView provider_key,

@@ -41,6 +41,10 @@ struct AskedBlock {
     Scalar factor;           ///< not 0, 128 bits
 };
 
+/// The sum of factors times the blocks' index points: faster than all of them.
+[[nodiscard]] G1 sum_of_index_points(std::span<const AuditedFile> files,
+                                     std::span<const AskedBlock> blocks);
+
 /// Blocks and the point at which their sum is evaluated.
 struct AuditChallenge {
     std::vector<AskedBlock> blocks;

@@ -42,13 +42,6 @@ const FixedBase& generator_table()
 
 } // namespace
 
-Scalar sector_value(ByteView sector)
-{
-    std::array<std::byte, Scalar::size> bytes{}; // big-endian
-    for (std::size_t i = 0; i < sector.size(); ++i) bytes[bytes.size() - 1 - i] = sector[i];
-    return *Scalar::decode(bytes);
-}
-
 AuditKey::AuditKey(const G2& x, const G2& y, std::uint32_t sectors)
     : sectors_{sectors},
       x_point_{x},
@@ -125,12 +118,18 @@ const PreparedG2& minus_g2()
 AuditSecret::AuditSecret(ByteView seed) : x_{derived(seed, "x")}, alpha_{derived(seed, "alpha")}
 {
     assert(seed.size() == 32);
+    alpha_step_ = Scalar{1};
+    for (ShortFactor& power : powers_) {
+        power = ShortFactor{alpha_step_};
+        alpha_step_ *= alpha_;
+    }
 }
 
 AuditSecret::~AuditSecret()
 {
     wipe(std::as_writable_bytes(std::span{&x_, 1}));
     wipe(std::as_writable_bytes(std::span{&alpha_, 1}));
+    wipe(std::as_writable_bytes(std::span{&alpha_step_, 1}));
 }
 
 AuditKey AuditSecret::audit_key(std::uint32_t sectors) const
@@ -152,13 +151,18 @@ ProverKey AuditSecret::prover_key(std::uint32_t sectors) const
 
 Scalar AuditSecret::value_of(ByteView block) const
 {
-    // Horner, from the last sector.
+    // Horner, from the last sectors, so many at a time.
     Scalar value;
-    const std::size_t sectors = (block.size() + sector_size - 1) / sector_size;
-    for (std::size_t i = sectors; i-- > 0;) {
-        const std::size_t begin = i * sector_size;
-        value = value * alpha_ +
-                sector_value(block.subspan(begin, std::min(sector_size, block.size() - begin)));
+    constexpr std::size_t step_size = step * sector_size; // bytes
+    for (std::size_t end = divide_up(block.size(), step_size); end-- > 0;) {
+        ByteView rest = block.subspan(end * step_size);
+        ProductSum sum;
+        for (std::size_t i = 0; i < step && !rest.empty(); ++i) {
+            const std::size_t size = std::min(sector_size, rest.size());
+            sum.add(powers_[i], rest.first(size));
+            rest = rest.subspan(size);
+        }
+        value = value * alpha_step_ + sum.total();
     }
     return value;
 }

@@ -5,8 +5,10 @@
 #include "format/audit_message.hpp"
 #include "pairing/msm.hpp"
 #include "pairing/pairing.hpp"
+#include "pairing/short_products.hpp"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -27,9 +29,6 @@ constexpr std::uint64_t block_count(std::uint64_t file_size, std::uint32_t secto
 {
     return std::max<std::uint64_t>(divide_up(file_size, sectors * sector_size), 1);
 }
-
-/// At most sector_size bytes as a number, little-endian.
-[[nodiscard]] Scalar sector_value(ByteView sector);
 
 /// What proofs of one owner are checked with: X = x g2, Y = x alpha g2.
 class AuditKey {
@@ -111,8 +110,12 @@ public:
     [[nodiscard]] G1 tag(const G1& index_point, const Scalar& value) const;
 
 private:
+    static constexpr std::size_t step = 32; // sectors whose products are reduced together
+
     Scalar x_;
     Scalar alpha_;
+    Scalar alpha_step_;                    // alpha^step
+    std::array<ShortFactor, step> powers_; // of alpha, from the 0th on
 };
 
 } // namespace cairn

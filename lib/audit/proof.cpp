@@ -16,17 +16,10 @@ constexpr std::string_view batch_context = "CAIRN-POR-V1-BATCH";
 /// sum v H + y g1 - rho psi: what must be the tag's logarithm without x.
 G1 claimed_sum(const StorageStatement& statement, const StorageProof& proof)
 {
-    std::vector<Scalar> factors;
-    std::vector<G1> points;
-    for (const AskedBlock& asked : statement.challenge.blocks) {
-        factors.push_back(asked.factor);
-        points.push_back(index_point(statement.files[asked.file].id, asked.index));
-    }
-    factors.push_back(proof.value);
-    points.push_back(G1::generator());
-    factors.push_back(-statement.challenge.point);
-    points.push_back(proof.quotient);
-    return multi_scalar_product(factors, std::span<const G1>{points});
+    const std::array factors{proof.value, -statement.challenge.point};
+    const std::array points{G1::generator(), proof.quotient};
+    return sum_of_index_points(statement.files, statement.challenge.blocks) +
+           multi_scalar_product(factors, std::span<const G1>{points});
 }
 
 /// One proof with what its statement gives, and the owner's key.
@@ -144,7 +137,7 @@ void StorageProver::add(const AskedBlock& asked, ByteView block, const G1& tag)
 StorageProof StorageProver::finish(const Scalar& point) const
 {
     // Horner from the top: what is carried from sector to sector are the quotient's coefficients.
-    const std::vector<Scalar>& sums = sums_.values();
+    const std::vector<Scalar> sums = sums_.values();
     std::vector<Scalar> quotient(sums.size() - 1);
     Scalar carried = sums.back();
     for (std::size_t i = sums.size() - 1; i-- > 0;) {

@@ -21,7 +21,7 @@ void TagCheck::add(std::uint64_t index, ByteView block, const G1& tag, ByteView 
 {
     assert(factor.size() == 16);
     factors_.push_back(Scalar::reduce(factor));
-    indices_.push_back(index_point(file_, index));
+    blocks_.push_back({0, index, factors_.back()});
     tags_.push_back(tag);
     sums_.add(factors_.back(), block);
     if (factors_.size() == pending_max) fold();
@@ -29,10 +29,10 @@ void TagCheck::add(std::uint64_t index, ByteView block, const G1& tag, ByteView 
 
 void TagCheck::fold()
 {
-    index_sum_ += multi_scalar_product(factors_, std::span<const G1>{indices_});
+    index_sum_ += sum_of_index_points(std::array{AuditedFile{file_, 0}}, blocks_);
     tag_sum_ += multi_scalar_product(factors_, std::span<const G1>{tags_});
     factors_.clear();
-    indices_.clear();
+    blocks_.clear();
     tags_.clear();
 }
 

@@ -31,8 +31,8 @@ private:
     const ProverKey* key_;
     AuditFileId file_;
     detail::SectorSums sums_;
-    std::vector<Scalar> factors_; // not yet in what follows
-    std::vector<G1> indices_;
+    std::vector<AskedBlock> blocks_; // not yet in what follows
+    std::vector<Scalar> factors_;    // of these
     std::vector<G1> tags_;
     G1 index_sum_;
     G1 tag_sum_;

@@ -1,4 +1,5 @@
 #include "pairing/detail/fp.hpp"
+#include "pairing/short_products.hpp"
 #include "pairing/testing.hpp"
 
 #include <doctest/doctest.h>
@@ -94,6 +95,14 @@ TEST_CASE("all kernels multiply alike")
                 multiply_wide(found, a, b);
                 CHECK(found == expected);
             }
+        WideLimbs<4> expected{};
+        WideLimbs<4> found{};
+        for (const auto& a : factors(fr_modulus))
+            for (const auto& b : factors(fr_modulus)) {
+                accumulate<4>(expected, a, b);
+                accumulate(found, a, b);
+                CHECK(found == expected);
+            }
     });
 }
 
@@ -178,4 +187,22 @@ TEST_CASE("quotients by a constant and their rests make the number again")
         sum[3] = add_carry(product.high[1], 0, carry);
         CHECK(sum == number);
     }
+}
+
+TEST_CASE("products with short numbers sum up as scalars do")
+{
+    on_each_kernel([] {
+        ProductSum sum;
+        Scalar expected;
+        CHECK(sum.total() == expected);
+        for (std::uint64_t i = 0; i < 600; ++i) {
+            // The largest factor and number, over and over: sums go as high as they can.
+            const Scalar factor = i < 500 ? -Scalar{1} : drawn_scalar(i);
+            const Bytes number = i < 500 ? Bytes(31, std::byte{0xff}) : noise(i % 32, i);
+            Bytes reversed{number.rbegin(), number.rend()};
+            sum.add(ShortFactor{factor}, number);
+            expected += factor * Scalar::reduce(reversed);
+            if (i % 50 == 0 || i > 498) CHECK(sum.total() == expected);
+        }
+    });
 }

@@ -3,6 +3,7 @@
 #include "base/cursor.hpp"
 #include "hash/digest.hpp"
 #include "pairing/detail/isogeny.hpp"
+#include "pairing/detail/terms.hpp"
 
 #include <algorithm>
 #include <cassert>
@@ -153,8 +154,9 @@ Fp2 to_field(ByteView& bytes, const Fp2* /*kind*/)
     return {real, to_field(bytes, part)};
 }
 
+/// A point of the curve that is not yet in the group.
 template <class Curve>
-Point<Curve> hash_to_group(ByteView message, std::string_view tag, std::size_t elements)
+Point<Curve> hash_to_curve(ByteView message, std::string_view tag, std::size_t elements)
 {
     using Field = typename Curve::Field;
     const std::size_t each = Field::size / Fp::size * element_size;
@@ -163,7 +165,13 @@ Point<Curve> hash_to_group(ByteView message, std::string_view tag, std::size_t e
     const Field* const kind = nullptr;
     Point<Curve> sum;
     for (std::size_t i = 0; i < elements; ++i) sum += map_to_curve<Curve>(to_field(rest, kind));
-    return Curve::clear_cofactor(sum);
+    return sum;
+}
+
+template <class Curve>
+Point<Curve> hash_to_group(ByteView message, std::string_view tag, std::size_t elements)
+{
+    return Curve::clear_cofactor(hash_to_curve<Curve>(message, tag, elements));
 }
 
 } // namespace
@@ -209,6 +217,22 @@ Bytes expand_message(ByteView message, std::string_view tag, std::size_t size)
 G1 hash_to_g1(ByteView message, std::string_view tag)
 {
     return hash_to_group<G1Curve>(message, tag, 2);
+}
+
+G1 sum_of_hashes(std::span<const Scalar> scalars, std::span<const Bytes> messages,
+                 std::string_view tag)
+{
+    assert(scalars.size() == messages.size());
+    std::vector<G1> points;
+    detail::Terms<G1Curve> terms;
+    for (std::size_t i = 0; i < messages.size(); ++i) {
+        const G1 point = hash_to_curve<G1Curve>(messages[i], tag, 2);
+        if (point.is_infinity()) continue;
+        points.push_back(point);
+        terms.numbers.push_back(scalars[i].to_words());
+    }
+    terms.points = to_affine(std::span<const G1>{points});
+    return G1Curve::clear_cofactor(detail::sum_of(terms));
 }
 
 G1 encode_to_g1(ByteView message, std::string_view tag)

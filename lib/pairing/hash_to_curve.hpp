@@ -3,6 +3,7 @@
 #include "pairing/g1.hpp"
 #include "pairing/g2.hpp"
 
+#include <span>
 #include <string_view>
 
 // RFC 9380: messages to points of which nobody knows a logarithm. Tags name who hashes and what
@@ -17,6 +18,11 @@ namespace cairn {
 
 /// BLS12381G1_XMD:SHA-256_SSWU_RO_: as good as drawn from the group.
 [[nodiscard]] G1 hash_to_g1(ByteView message, std::string_view tag);
+
+/// The sum of scalars[i] times hash_to_g1(messages[i], tag), for scalars that everybody may know:
+/// what leads into the group is done once. Needs as many of both.
+[[nodiscard]] G1 sum_of_hashes(std::span<const Scalar> scalars, std::span<const Bytes> messages,
+                               std::string_view tag);
 
 /// BLS12381G1_XMD:SHA-256_SSWU_NU_: faster; a part of the group is never met.
 [[nodiscard]] G1 encode_to_g1(ByteView message, std::string_view tag);

@@ -62,6 +62,22 @@ TEST_CASE("messages hash to the points of RFC 9380")
     });
 }
 
+TEST_CASE("a sum of hashes is that of the points")
+{
+    on_each_kernel([] {
+        std::vector<Scalar> scalars;
+        std::vector<Bytes> messages;
+        G1 sum;
+        for (std::uint64_t i = 0; i < 140; ++i) {
+            if (i % 10 == 0 || i > 125)
+                CHECK(sum_of_hashes(scalars, messages, "a tag for sums") == sum);
+            scalars.push_back(i % 5 == 0 ? -Scalar{i} : drawn_scalar(i));
+            messages.push_back(noise(40, i / 2));
+            sum += scalars.back() * hash_to_g1(messages.back(), "a tag for sums");
+        }
+    });
+}
+
 TEST_CASE("field elements map to the points of EIP-2537")
 {
     on_each_kernel([] {

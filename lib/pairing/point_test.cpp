@@ -189,6 +189,28 @@ TEST_CASE("scalars are numbers modulo r, and have one encoding")
     });
 }
 
+TEST_CASE("many products sum up as few do, whatever meets in their buckets")
+{
+    on_each_kernel([] {
+        // The same point many times, and opposite ones: sums that double, and that vanish.
+        for (const std::size_t count : {129U, 200U, 500U}) {
+            std::vector<Scalar> scalars;
+            std::vector<G1> points;
+            Scalar total;
+            for (std::uint64_t i = 0; i < count; ++i) {
+                const bool is_same = i % 3 == 0;
+                scalars.push_back(is_same ? Scalar{77} : drawn_scalar(i));
+                const Scalar at{is_same ? 5 : i % 10};
+                const bool is_opposite = i % 6 == 3;
+                points.push_back((is_opposite ? -at : at) * G1::generator());
+                total += scalars.back() * (is_opposite ? -at : at);
+            }
+            CHECK(multi_scalar_product(scalars, std::span<const G1>{points}) ==
+                  total * G1::generator());
+        }
+    });
+}
+
 TEST_CASE("sums of products are what each gives")
 {
     on_each_kernel([] {

@@ -55,9 +55,9 @@ public:
     /// The number, least significant word first.
     [[nodiscard]] detail::Limbs<4> to_words() const { return element_.to_words(); }
 
-private:
     explicit Scalar(const detail::Fr& element) : element_{element} {}
 
+private:
     detail::Fr element_;
 };
 

@@ -1,24 +1,24 @@
 #pragma once
 
 #include "audit/key.hpp"
-
-#include <span>
+#include "pairing/short_products.hpp"
 
 namespace cairn::detail {
 
 /// The sum of blocks, sector by sector, each block times a factor.
 class SectorSums {
 public:
-    explicit SectorSums(std::size_t sectors) : sums_(sectors) {}
+    explicit SectorSums(std::size_t sectors) : sums_(sectors), others_(sectors) {}
 
     /// Adds a block, which may end early: the rest is zeros.
     void add(const Scalar& factor, ByteView block);
     void add(const SectorSums& other);
 
-    [[nodiscard]] const std::vector<Scalar>& values() const noexcept { return sums_; }
+    [[nodiscard]] std::vector<Scalar> values() const;
 
 private:
-    std::vector<Scalar> sums_;
+    std::vector<ProductSum> sums_;
+    std::vector<Scalar> others_; // what other sums have added
 };
 
 } // namespace cairn::detail

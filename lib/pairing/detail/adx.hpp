@@ -117,6 +117,18 @@ template <std::size_t Row>
         : "cc");
 }
 
+/// sum = sum + t modulo 2^512.
+[[gnu::always_inline]] inline void add_to(WideLimbs<4>& sum, const std::uint64_t (&t)[8]) noexcept
+{
+    asm("addq %[t0], 0(%[sum])\n\t adcq %[t1], 8(%[sum])\n\t adcq %[t2], 16(%[sum])\n\t"
+        "adcq %[t3], 24(%[sum])\n\t adcq %[t4], 32(%[sum])\n\t adcq %[t5], 40(%[sum])\n\t"
+        "adcq %[t6], 48(%[sum])\n\t adcq %[t7], 56(%[sum])"
+        : "+m"(sum)
+        : [sum] "r"(&sum), [t0] "r"(t[0]), [t1] "r"(t[1]), [t2] "r"(t[2]), [t3] "r"(t[3]),
+          [t4] "r"(t[4]), [t5] "r"(t[5]), [t6] "r"(t[6]), [t7] "r"(t[7])
+        : "cc");
+}
+
 // NOLINTEND(hicpp-no-assembler)
 
 } // namespace cairn::detail

@@ -61,6 +61,12 @@ constinit std::atomic<FieldKernel> chosen{}; // none yet
     reduce_wide(out, a, fp_modulus);
 }
 
+[[gnu::noinline]] void accumulate_portable(WideLimbs<4>& sum, const Limbs<4>& a,
+                                           const Limbs<4>& b) noexcept
+{
+    accumulate<4>(sum, a, b);
+}
+
 #if defined(CAIRN_CHAINS)
 
 [[gnu::noinline, gnu::cold]] bool is_adx_chosen() noexcept
@@ -162,6 +168,20 @@ template <std::size_t Row>
     put_reduced(out, sum);
 }
 
+[[gnu::noinline]] void accumulate_adx(WideLimbs<4>& sum, const Limbs<4>& a,
+                                      const Limbs<4>& b) noexcept
+{
+    std::uint64_t t[5] = {};
+    add_row<0>(t, a.data(), b[0]);
+    const std::uint64_t p0 = t[0];
+    add_row<1>(t, a.data(), b[1]);
+    const std::uint64_t p1 = t[1];
+    add_row<2>(t, a.data(), b[2]);
+    const std::uint64_t p2 = t[2];
+    add_row<3>(t, a.data(), b[3]);
+    add_to(sum, {p0, p1, p2, t[3], t[4], t[0], t[1], t[2]});
+}
+
 #endif
 
 } // namespace
@@ -200,6 +220,14 @@ void multiply_wide(WideLimbs<6>& out, const Limbs<6>& a, const Limbs<6>& b) noex
     if (is_adx()) return multiply_wide_adx(out, a, b);
 #endif
     multiply_wide_portable(out, a, b);
+}
+
+void accumulate(WideLimbs<4>& sum, const Limbs<4>& a, const Limbs<4>& b) noexcept
+{
+#if defined(CAIRN_CHAINS)
+    if (is_adx()) return accumulate_adx(sum, a, b);
+#endif
+    accumulate_portable(sum, a, b);
 }
 
 void reduce_wide(Limbs<6>& out, const WideLimbs<6>& a) noexcept

@@ -43,6 +43,9 @@ void multiply_modulo(Limbs<4>& out, const Limbs<4>& a, const Limbs<4>& b) noexce
 /// a b.
 void multiply_wide(WideLimbs<6>& out, const Limbs<6>& a, const Limbs<6>& b) noexcept;
 
+/// sum = sum + a b modulo 2^512.
+void accumulate(WideLimbs<4>& sum, const Limbs<4>& a, const Limbs<4>& b) noexcept;
+
 /// a / 2^(64 n) modulo the modulus, for a below 2^(64 n) times the modulus.
 void reduce_wide(Limbs<6>& out, const WideLimbs<6>& a) noexcept;
 void reduce_wide(Limbs<4>& out, const WideLimbs<4>& a) noexcept;

@@ -141,6 +141,20 @@ constexpr void multiply_wide(WideLimbs<Words>& out, const Limbs<Words>& a,
     out = {low, sum};
 }
 
+/// sum = sum + a b modulo 2^(128 n).
+template <std::size_t Words>
+constexpr void accumulate(WideLimbs<Words>& sum, const Limbs<Words>& a,
+                          const Limbs<Words>& b) noexcept
+{
+    WideLimbs<Words> product{};
+    multiply_wide<Words>(product, a, b);
+    std::uint64_t carry = 0;
+    for (std::size_t i = 0; i < Words; ++i)
+        sum.low[i] = add_carry(sum.low[i], product.low[i], carry);
+    for (std::size_t i = 0; i < Words; ++i)
+        sum.high[i] = add_carry(sum.high[i], product.high[i], carry);
+}
+
 /// A modulus with what Montgomery's reduction needs (1985).
 template <std::size_t Words>
 struct Modulus {
