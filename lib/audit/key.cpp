@@ -134,7 +134,10 @@ AuditSecret::~AuditSecret()
 
 AuditKey AuditSecret::audit_key(std::uint32_t sectors) const
 {
-    return {x_ * G2::generator(), (x_ * alpha_) * G2::generator(), sectors};
+    Scalar product = x_ * alpha_;
+    const AuditKey key{x_ * G2::generator(), product * G2::generator(), sectors};
+    wipe(std::as_writable_bytes(std::span{&product, 1}));
+    return key;
 }
 
 ProverKey AuditSecret::prover_key(std::uint32_t sectors) const
@@ -146,6 +149,7 @@ ProverKey AuditSecret::prover_key(std::uint32_t sectors) const
         powers.push_back(generator_table().times(power));
         power *= alpha_;
     }
+    wipe(std::as_writable_bytes(std::span{&power, 1}));
     return ProverKey{std::move(powers)};
 }
 
@@ -169,7 +173,10 @@ Scalar AuditSecret::value_of(ByteView block) const
 
 G1 AuditSecret::tag(const G1& index_point, const Scalar& value) const
 {
-    return x_ * index_point + generator_table().times(x_ * value);
+    Scalar product = x_ * value;
+    const G1 tag = x_ * index_point + generator_table().times(product);
+    wipe(std::as_writable_bytes(std::span{&product, 1}));
+    return tag;
 }
 
 } // namespace cairn

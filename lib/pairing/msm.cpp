@@ -56,7 +56,7 @@ FixedBase::FixedBase(const G1& point)
 
 G1 FixedBase::times(const Scalar& scalar) const
 {
-    const detail::Limbs<4> words = scalar.to_words();
+    detail::Limbs<4> words = scalar.to_words();
     G1 sum;
     for (std::size_t i = 0; i < 64; ++i) {
         const std::uint64_t digit = words[i / 16] >> (i % 16 * window) & 15U;
@@ -68,6 +68,7 @@ G1 FixedBase::times(const Scalar& scalar) const
         }
         sum.assign_if(~detail::mask_if_equal(digit, 0), sum + entry);
     }
+    detail::forget(words);
     return sum;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "pairing/detail/forget.hpp"
 #include "pairing/scalar.hpp"
 
 #include <array>
@@ -115,7 +116,7 @@ public:
         constexpr std::size_t window = 4; // bits
         std::array<Point, 16> multiples;
         for (std::size_t i = 1; i < multiples.size(); ++i) multiples[i] = multiples[i - 1] + point;
-        const auto digits = Curve::split(scalar);
+        auto digits = Curve::split(scalar);
         Point sum;
         for (std::size_t i = Curve::split_bits / window; i-- > 0;) {
             if (i + 1 < Curve::split_bits / window)
@@ -126,6 +127,7 @@ public:
                 sum += Curve::image(select(multiples, digit), part);
             }
         }
+        detail::forget(digits);
         return sum;
     }
 
