@@ -46,9 +46,9 @@ std::array<Limbs<2>, 2> G1Curve::split(const Scalar& scalar)
 {
     Limbs<4> words = scalar.to_words();
     const Limbs<2> quotient = detail::by_z_squared.divide(words);
-    const std::array parts{Limbs<2>{words[0], words[1]}, quotient};
+    const std::array digits{Limbs<2>{words[0], words[1]}, quotient};
     detail::forget(words);
-    return parts;
+    return digits;
 }
 
 G1 G1Curve::image(const G1& point, std::size_t part)

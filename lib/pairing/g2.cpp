@@ -69,11 +69,11 @@ std::array<Limbs<1>, 4> G2Curve::split(const Scalar& scalar)
     Limbs<2> low{words[0], words[1]};
     const Limbs<1> d3 = by_z.divide(high);
     const Limbs<1> d1 = by_z.divide(low);
-    const std::array parts{Limbs<1>{low[0]}, d1, Limbs<1>{high[0]}, d3};
+    const std::array digits{Limbs<1>{low[0]}, d1, Limbs<1>{high[0]}, d3};
     detail::forget(words);
     detail::forget(low);
     detail::forget(high);
-    return parts;
+    return digits;
 }
 
 G2 G2Curve::image(const G2& point, std::size_t part)
