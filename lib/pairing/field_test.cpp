@@ -1,4 +1,4 @@
-#include "pairing/detail/fp.hpp"
+#include "pairing/detail/fp_lanes.hpp"
 #include "pairing/short_products.hpp"
 #include "pairing/testing.hpp"
 
@@ -162,6 +162,24 @@ TEST_CASE("fields have one, inverses, and powers")
         }
         constexpr Fp ten = Fp::from_number(5).doubled(); // while compiling
         CHECK(ten == Fp::from_number(10));
+    });
+}
+
+TEST_CASE("many elements are raised to a power as one is")
+{
+    on_each_kernel([] {
+        std::vector<Fp> list;
+        for (const auto& words : elements(fp_modulus)) {
+            Fp element;
+            element.kept() = words;
+            list.push_back(element);
+        }
+        for (const std::size_t count : {0UL, 1UL, 3UL, 4UL, 7UL, 8UL, 9UL, 13UL, list.size()}) {
+            std::vector<Fp> some{list.end() - static_cast<std::ptrdiff_t>(count), list.end()};
+            raise_to_p_minus_3_over_4(some);
+            for (std::size_t i = 0; i < count; ++i)
+                CHECK(some[i] == list[list.size() - count + i].power(p_minus_3_over_4));
+        }
     });
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/cursor.hpp"
 #include "hash/digest.hpp"
+#include "pairing/detail/fp_lanes.hpp"
 #include "pairing/detail/isogeny.hpp"
 #include "pairing/detail/terms.hpp"
 
@@ -72,6 +73,27 @@ const MetCurve<Fp2>& met_curve(const Fp2* /*kind*/)
     return curve;
 }
 
+/// Half of the way of an element u to the curve that is met: x / d, of which y^2 is a ratio.
+template <class Field>
+struct Candidate {
+    Field u, zu2, x, d, numerator, denominator;
+};
+
+/// Simplified Shallue-van de Woestijne-Ulas, RFC 9380, F.2.
+template <class Field>
+Candidate<Field> candidate_of(const Field& u)
+{
+    const Field* const kind = nullptr;
+    const MetCurve<Field>& curve = met_curve(kind);
+    const Field zu2 = curve.z * u.squared();
+    const Field sum = zu2.squared() + zu2;
+    const Field x = curve.b * (sum + Field::one());
+    const Field d = curve.a * (sum.is_zero() ? curve.z : -sum);
+    const Field d2 = d.squared();
+    const Field d3 = d2 * d;
+    return {u, zu2, x, d, (x.squared() + curve.a * d2) * x + curve.b * d3, d3};
+}
+
 /// The square root of a ratio, or of z times it where it has none.
 template <class Field>
 struct RatioRoot {
@@ -79,65 +101,87 @@ struct RatioRoot {
     Field root;
 };
 
-RatioRoot<Fp> root_of_ratio(const Fp& numerator, const Fp& denominator, const Fp& z)
+/// What is raised to the power of (p - 3) / 4 for it.
+Fp base_of_root(const Candidate<Fp>& candidate)
 {
-    static const Fp root_of_minus_z = *square_root(-z); // z is not a square, so -z is
-    const Fp product = numerator * denominator;
-    const Fp root = (product * denominator.squared()).power(detail::p_minus_3_over_4) * product;
-    if (root.squared() * denominator == numerator) return {true, root};
+    return candidate.numerator * candidate.denominator.squared() * candidate.denominator;
+}
+
+RatioRoot<Fp> root_of_ratio(const Candidate<Fp>& candidate, const Fp& power)
+{
+    static const Fp root_of_minus_z = [] { // z is not a square, so -z is
+        const Fp* const kind = nullptr;
+        return *square_root(-met_curve(kind).z);
+    }();
+    const Fp root = power * candidate.numerator * candidate.denominator;
+    if (root.squared() * candidate.denominator == candidate.numerator) return {true, root};
     return {false, root * root_of_minus_z};
 }
 
-RatioRoot<Fp2> root_of_ratio(const Fp2& numerator, const Fp2& denominator, const Fp2& z)
+RatioRoot<Fp> root_of_ratio(const Candidate<Fp>& candidate)
 {
-    const Fp2 ratio = numerator * denominator.inverse();
+    return root_of_ratio(candidate, base_of_root(candidate).power(detail::p_minus_3_over_4));
+}
+
+RatioRoot<Fp2> root_of_ratio(const Candidate<Fp2>& candidate)
+{
+    const Fp2* const kind = nullptr;
+    const Fp2 ratio = candidate.numerator * candidate.denominator.inverse();
     if (const auto root = square_root(ratio)) return {true, *root};
-    return {false, *square_root(ratio * z)};
+    return {false, *square_root(ratio * met_curve(kind).z)};
 }
 
 /// The sum of c_i x^i d^(n - i).
 template <class Field>
-Field evaluate(const std::vector<Field>& coefficients, const Field& x, const Field& d)
+Field evaluate(const std::vector<Field>& coefficients, const Field& x,
+               std::span<const Field> powers_of_d)
 {
+    const std::size_t degree = coefficients.size() - 1;
     Field sum = coefficients.back();
-    Field power = Field::one();
-    for (std::size_t i = coefficients.size() - 1; i-- > 0;) {
-        power *= d;
-        sum = sum * x + coefficients[i] * power;
+    for (std::size_t i = degree; i-- > 0;) {
+        sum *= x;
+        sum += coefficients[i] * powers_of_d[degree - i];
     }
     return sum;
 }
 
-/// Simplified Shallue-van de Woestijne-Ulas, RFC 9380, F.2, and then the isogeny. The point is on
-/// our curve, and not yet in the group.
+/// The rest of the way, and then the isogeny. The point is on our curve, and not yet in the group.
 template <class Curve>
-Point<Curve> map_to_curve(const typename Curve::Field& u)
+Point<Curve> point_of(const Candidate<typename Curve::Field>& candidate,
+                      const RatioRoot<typename Curve::Field>& found)
 {
     using Field = typename Curve::Field;
     const Field* const kind = nullptr;
     const MetCurve<Field>& curve = met_curve(kind);
-    const Field zu2 = curve.z * u.squared();
-    const Field sum = zu2.squared() + zu2;
-    Field x = curve.b * (sum + Field::one());
-    const Field d = curve.a * (sum.is_zero() ? curve.z : -sum);
-    const Field d2 = d.squared();
-    const Field numerator = (x.squared() + curve.a * d2) * x + curve.b * d2 * d;
-    const RatioRoot<Field> found = root_of_ratio(numerator, d2 * d, curve.z);
+    Field x = candidate.x;
     Field y = found.root;
     if (!found.is_square) {
-        x *= zu2;
-        y *= zu2 * u;
+        x *= candidate.zu2;
+        y *= candidate.zu2 * candidate.u;
     }
-    if (is_odd(y) != is_odd(u)) y = -y;
+    if (is_odd(y) != is_odd(candidate.u)) y = -y;
 
+    constexpr std::size_t degree_max = 15;
+    std::array<Field, degree_max + 1> powers{Field::one()};
+    for (std::size_t i = 1; i < curve.y_numerator.size(); ++i)
+        powers[i] = powers[i - 1] * candidate.d;
+    const std::span<const Field> d{powers};
     const Field x_numerator = evaluate(curve.x_numerator, x, d);
-    const Field x_denominator = evaluate(curve.x_denominator, x, d) * d; // one degree less
+    const Field x_denominator =
+        evaluate(curve.x_denominator, x, d) * candidate.d; // one degree less
     const Field y_numerator = evaluate(curve.y_numerator, x, d) * y;
     const Field y_denominator = evaluate(curve.y_denominator, x, d);
     const Field z = x_denominator * y_denominator;
     if (z.is_zero()) return {}; // the isogeny's kernel
     return Point<Curve>::from_coordinates(x_numerator * y_denominator, y_numerator * x_denominator,
                                           z);
+}
+
+template <class Curve>
+Point<Curve> map_to_curve(const typename Curve::Field& u)
+{
+    const auto candidate = candidate_of(u);
+    return point_of<Curve>(candidate, root_of_ratio(candidate));
 }
 
 Fp to_field(ByteView& bytes, const Fp* /*kind*/)
@@ -154,24 +198,46 @@ Fp2 to_field(ByteView& bytes, const Fp2* /*kind*/)
     return {real, to_field(bytes, part)};
 }
 
-/// A point of the curve that is not yet in the group.
-template <class Curve>
-Point<Curve> hash_to_curve(ByteView message, std::string_view tag, std::size_t elements)
+/// The field elements that a message is hashed to.
+template <class Field>
+std::vector<Field> hash_to_fields(ByteView message, std::string_view tag, std::size_t elements)
 {
-    using Field = typename Curve::Field;
     const std::size_t each = Field::size / Fp::size * element_size;
     const Bytes uniform = expand_message(message, tag, elements * each);
     ByteView rest = uniform;
     const Field* const kind = nullptr;
-    Point<Curve> sum;
-    for (std::size_t i = 0; i < elements; ++i) sum += map_to_curve<Curve>(to_field(rest, kind));
-    return sum;
+    std::vector<Field> fields;
+    for (std::size_t i = 0; i < elements; ++i) fields.push_back(to_field(rest, kind));
+    return fields;
 }
 
 template <class Curve>
 Point<Curve> hash_to_group(ByteView message, std::string_view tag, std::size_t elements)
 {
-    return Curve::clear_cofactor(hash_to_curve<Curve>(message, tag, elements));
+    Point<Curve> sum;
+    for (const auto& field : hash_to_fields<typename Curve::Field>(message, tag, elements))
+        sum += map_to_curve<Curve>(field);
+    return Curve::clear_cofactor(sum);
+}
+
+/// What hash_to_g1() leads into the group, of many messages at once.
+std::vector<G1> hash_all_to_curve(std::span<const Bytes> messages, std::string_view tag)
+{
+    std::vector<Candidate<Fp>> candidates;
+    std::vector<Fp> powers;
+    for (const Bytes& message : messages)
+        for (const Fp& field : hash_to_fields<Fp>(message, tag, 2)) {
+            candidates.push_back(candidate_of(field));
+            powers.push_back(base_of_root(candidates.back()));
+        }
+    detail::raise_to_p_minus_3_over_4(powers);
+    const auto point = [&](std::size_t i) {
+        return point_of<G1Curve>(candidates[i], root_of_ratio(candidates[i], powers[i]));
+    };
+    std::vector<G1> points;
+    for (std::size_t i = 0; i < candidates.size(); i += 2)
+        points.push_back(point(i) + point(i + 1));
+    return points;
 }
 
 } // namespace
@@ -225,10 +291,10 @@ G1 sum_of_hashes(std::span<const Scalar> scalars, std::span<const Bytes> message
     assert(scalars.size() == messages.size());
     std::vector<G1> points;
     detail::Terms<G1Curve> terms;
-    for (std::size_t i = 0; i < messages.size(); ++i) {
-        const G1 point = hash_to_curve<G1Curve>(messages[i], tag, 2);
-        if (point.is_infinity()) continue;
-        points.push_back(point);
+    const std::vector<G1> all = hash_all_to_curve(messages, tag);
+    for (std::size_t i = 0; i < all.size(); ++i) {
+        if (all[i].is_infinity()) continue;
+        points.push_back(all[i]);
         terms.numbers.push_back(scalars[i].to_words());
     }
     terms.points = to_affine(std::span<const G1>{points});

@@ -15,7 +15,7 @@ namespace cairn::detail {
 namespace {
 
 struct Available {
-    std::array<FieldKernel, 2> kernels{FieldKernel::portable};
+    std::array<FieldKernel, 3> kernels{FieldKernel::portable};
     std::size_t count = 1;
 
     Available()
@@ -28,8 +28,11 @@ struct Available {
         unsigned d = 0;
         constexpr unsigned bmi2 = 1U << 8U;
         constexpr unsigned adx = 1U << 19U;
-        if (__get_cpuid_count(7, 0, &a, &b, &c, &d) != 0 && (b & bmi2) != 0 && (b & adx) != 0)
-            kernels[count++] = FieldKernel::adx;
+        if (__get_cpuid_count(7, 0, &a, &b, &c, &d) == 0 || (b & bmi2) == 0 || (b & adx) == 0)
+            return;
+        kernels[count++] = FieldKernel::adx;
+        if (!__builtin_cpu_supports("avx512f") || !__builtin_cpu_supports("avx512ifma")) return;
+        kernels[count++] = FieldKernel::ifma;
 #endif
     }
 };
@@ -71,14 +74,13 @@ constinit std::atomic<FieldKernel> chosen{}; // none yet
 
 [[gnu::noinline, gnu::cold]] bool is_adx_chosen() noexcept
 {
-    if (chosen.load(std::memory_order_relaxed) == FieldKernel{}) use(field_kernels().back());
-    return chosen.load(std::memory_order_relaxed) == FieldKernel::adx;
+    return field_kernel() >= FieldKernel::adx;
 }
 
 /// Whether products are made by mulx and adx.
 [[gnu::always_inline]] inline bool is_adx() noexcept
 {
-    return chosen.load(std::memory_order_relaxed) == FieldKernel::adx || is_adx_chosen();
+    return chosen.load(std::memory_order_relaxed) >= FieldKernel::adx || is_adx_chosen();
 }
 
 template <std::size_t Row>
@@ -190,6 +192,12 @@ std::span<const FieldKernel> field_kernels()
 {
     static const Available available;
     return {available.kernels.data(), available.count};
+}
+
+FieldKernel field_kernel() noexcept
+{
+    if (chosen.load(std::memory_order_relaxed) == FieldKernel{}) use(field_kernels().back());
+    return chosen.load(std::memory_order_relaxed);
 }
 
 void use(FieldKernel kernel) noexcept

@@ -27,7 +27,8 @@ struct FrParameters {
 [[gnu::visibility("hidden")]] inline constexpr Modulus<6> fp_modulus = FpParameters::modulus;
 [[gnu::visibility("hidden")]] inline constexpr Modulus<4> fr_modulus = FrParameters::modulus;
 
-enum class FieldKernel : std::uint8_t { portable = 1, adx };
+/// ifma is adx, and AVX-512 IFMA for many elements at once.
+enum class FieldKernel : std::uint8_t { portable = 1, adx, ifma };
 
 /// What this machine can run, the fastest last.
 std::span<const FieldKernel> field_kernels();
@@ -35,6 +36,9 @@ std::span<const FieldKernel> field_kernels();
 /// From here on all products are made by one of field_kernels(): for tests. The fastest is taken
 /// where nobody asks.
 void use(FieldKernel kernel) noexcept;
+
+/// The one that is used.
+FieldKernel field_kernel() noexcept;
 
 /// a b / 2^(64 n) modulo the modulus, for a below it and any b.
 void multiply_modulo(Limbs<6>& out, const Limbs<6>& a, const Limbs<6>& b) noexcept;

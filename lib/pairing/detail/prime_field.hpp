@@ -231,8 +231,17 @@ private:
 
     static constexpr Words r_once = power_of_2(64 * limbs);
     static constexpr Words r_squared = power_of_2(128 * limbs);
-    static constexpr Words inverse_scale = // twice for elements, once for the product
-        power_of_2(3 * 64 * limbs + (64 - gcd_steps) * gcd_rounds<limbs>);
+    /// What scaled_inverse() lacks, 2^(192 n) for Montgomery's factors among it.
+    static constexpr Words make_inverse_scale()
+    {
+        Words cubed{};
+        Words scale = power_of_2((64 - gcd_steps) * gcd_rounds<limbs>);
+        multiply(cubed, r_squared, r_squared);
+        multiply(scale, scale, r_squared);
+        multiply(scale, scale, cubed);
+        return scale;
+    }
+    static constexpr Words inverse_scale = make_inverse_scale();
 
     Words words_{};
 };

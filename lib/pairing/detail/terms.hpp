@@ -52,7 +52,7 @@ inline std::uint64_t bits_of(const Number& number, std::size_t begin, std::size_
 inline constexpr std::size_t table_window = 5; // bits: digits are odd and below 16, or 0
 
 /// The digit of each bit, least first, as far as `digits` goes: no two of five in a row are not 0.
-inline void put_sparse_digits(std::span<std::int8_t> digits, const Number& number)
+inline void put_sparse_digits(std::span<std::int16_t> digits, const Number& number)
 {
     std::uint64_t carry = 0;
     for (std::size_t bit = 0; bit < digits.size();) {
@@ -62,8 +62,8 @@ inline void put_sparse_digits(std::span<std::int8_t> digits, const Number& numbe
         }
         const std::uint64_t digit = bits_of(number, bit, table_window) + carry;
         carry = digit >> (table_window - 1);
-        digits[bit] = static_cast<std::int8_t>(static_cast<std::int64_t>(digit) -
-                                               static_cast<std::int64_t>(carry << table_window));
+        digits[bit] = static_cast<std::int16_t>(static_cast<std::int64_t>(digit) -
+                                                static_cast<std::int64_t>(carry << table_window));
         bit += table_window;
     }
 }
@@ -91,7 +91,7 @@ Point<Curve> sum_by_tables(const Terms<Curve>& terms)
     const auto table = is_small ? std::vector<AffinePoint<Curve>>{}
                                 : to_affine(std::span<const Point<Curve>>{multiples});
     const std::size_t bits = bit_width(terms.numbers) + 1;
-    std::vector<std::int8_t> digits(terms.points.size() * bits);
+    std::vector<std::int16_t> digits(terms.points.size() * bits);
     for (std::size_t i = 0; i < terms.points.size(); ++i)
         put_sparse_digits(std::span{digits}.subspan(i * bits, bits), terms.numbers[i]);
     Point<Curve> sum;
