@@ -2,6 +2,9 @@
 
 #if defined(__x86_64__)
 
+#if !defined(__clang__)
+#pragma GCC diagnostic ignored "-Wuninitialized" // gcc 12's header begins with what is undefined
+#endif
 #include <immintrin.h>
 
 // Not popped before the end: what is included above is compiled for any machine.
