@@ -135,7 +135,7 @@ AuditSecret::~AuditSecret()
 AuditKey AuditSecret::audit_key(std::uint32_t sectors) const
 {
     Scalar product = x_ * alpha_;
-    const AuditKey key{x_ * G2::generator(), product * G2::generator(), sectors};
+    AuditKey key{x_ * G2::generator(), product * G2::generator(), sectors};
     wipe(std::as_writable_bytes(std::span{&product, 1}));
     return key;
 }

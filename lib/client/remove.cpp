@@ -77,13 +77,13 @@ void Remover::flush()
         sets.push_back(set);
         if (sets.size() == has_roots_max) drop(std::exchange(sets, {}), true);
     }
-    drop(std::move(sets), true);
+    drop(sets, true);
 }
 
 /// Asks all providers what they have of these roots, and orders them to drop it, until nobody has
 /// anything: what was stored again and again has as many entries, of which one at a time is told.
 /// Notes which tags there are, unless these are tags.
-void Remover::drop(std::vector<ShardRoot> roots, bool are_tags)
+void Remover::drop(const std::vector<ShardRoot>& roots, bool are_tags)
 {
     if (roots.empty()) return;
     std::vector<std::size_t> asked(is_silent_.size());

@@ -41,7 +41,7 @@ private:
     using Orders = std::vector<std::vector<DropItem>>; // of each provider
 
     void flush();
-    void drop(std::vector<ShardRoot> roots, bool are_tags);
+    void drop(const std::vector<ShardRoot>& roots, bool are_tags);
     void ask(std::size_t provider, const std::vector<ShardRoot>& roots, Orders& orders);
     void ask_tags(std::size_t provider, std::span<const DropItem> items);
     void order(std::size_t provider, std::vector<DropItem> items);

@@ -52,7 +52,7 @@ struct Guarantor::Impl {
     }
 };
 
-Guarantor::Guarantor(Depot& depot, GuarantorOptions options)
+Guarantor::Guarantor(Depot& depot, const GuarantorOptions& options)
     : impl_{std::make_unique<Impl>(depot, options)}
 {
 }

@@ -39,7 +39,7 @@ public:
         Bytes reply; ///< or why not, in words
     };
 
-    Guarantor(Depot& depot, GuarantorOptions options);
+    Guarantor(Depot& depot, const GuarantorOptions& options);
     Guarantor(const Guarantor&) = delete;
     Guarantor& operator=(const Guarantor&) = delete;
 

@@ -88,9 +88,9 @@ TagRepair::Known TagRepair::find_tags()
             const std::size_t count = std::min(tags_ids_max, subjects.size() - at);
             const auto first = subjects.begin() + static_cast<std::ptrdiff_t>(at);
             const std::vector<TagSubject> part{first, first + static_cast<std::ptrdiff_t>(count)};
-            ask(provider, part, [&, provider, part](std::size_t i, const auto& items) {
+            ask(provider, part, [&known, from = provider, part](std::size_t i, const auto& items) {
                 for (const ShardItem& item : items)
-                    known[{ShardRoot{part[i].bytes}, provider}].insert(item.root);
+                    known[{ShardRoot{part[i].bytes}, from}].insert(item.root);
             });
         }
     wait();

@@ -89,7 +89,7 @@ private:
     }
 
     /// A key that is here, or has come before in this upload.
-    ProverKeys::Key key_of(const AuditKeyId& id) const
+    [[nodiscard]] ProverKeys::Key key_of(const AuditKeyId& id) const
     {
         for (const ProverKeys::Key& key : own_)
             if (key->audit.key.id() == id) return key;
