@@ -138,6 +138,7 @@ inline std::vector<ShardItem> tags_at(TestProvider& provider, LinkId link, const
 inline std::vector<ShardItem> items_of(const std::vector<Bytes>& shards)
 {
     std::vector<ShardItem> items;
+    items.reserve(shards.size());
     for (const Bytes& shard : shards) items.push_back({blake3(shard), shard.size()});
     return items;
 }

@@ -60,7 +60,7 @@ struct Scene {
 TEST_CASE("what is here is proven, whatever is asked of it")
 {
     Scene scene;
-    for (const std::uint64_t blocks : {1, 7, 512}) {
+    for (const std::uint64_t blocks : {1U, 7U, 512U}) {
         const ProveRequest request = scene.tagger.request_for(scene.shards, blocks);
         CHECK(scene.is_right(scene.prove(request), scene.statement(request)));
     }

@@ -38,7 +38,7 @@ struct Scene {
         return end.text();
     }
 
-    std::string wrong_tags(const Bytes& of) const
+    [[nodiscard]] std::string wrong_tags(const Bytes& of) const
     {
         return "the tags of shard " + to_hex_text(blake3(of).bytes) + " are wrong";
     }

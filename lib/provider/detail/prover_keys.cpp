@@ -9,7 +9,7 @@
 namespace cairn::detail {
 namespace {
 
-constexpr std::size_t kept_size_max = 32UL << 20U; // bytes in memory, of all keys
+constexpr std::size_t kept_size_max = 16UL << 20U; // bytes in memory, of all keys
 
 std::size_t size_in_memory(const ProverKeys::Key& key)
 {
