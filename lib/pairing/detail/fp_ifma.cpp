@@ -80,6 +80,12 @@ Lanes spread(const std::uint64_t (&number)[words])
     return lanes;
 }
 
+/// What is above 52 bits. (GCC 12 takes the intrinsic for a use of what is not initialised.)
+__m512i carry_of(__m512i word)
+{
+    return reinterpret_cast<__m512i>(reinterpret_cast<__v8du>(word) >> 52U);
+}
+
 /// a b / 2^416 modulo p.
 Lanes multiply(const Lanes& a, const Lanes& b)
 {
@@ -98,7 +104,7 @@ Lanes multiply(const Lanes& a, const Lanes& b)
         const __m512i m = _mm512_madd52lo_epu64(zero, t[0], everywhere(constants.factor));
         t[0] = _mm512_madd52lo_epu64(t[0], m, everywhere(constants.p[0]));
         t[1] = _mm512_madd52hi_epu64(t[1], m, everywhere(constants.p[0]));
-        t[1] = _mm512_add_epi64(t[1], _mm512_srli_epi64(t[0], 52));
+        t[1] = _mm512_add_epi64(t[1], carry_of(t[0]));
 #pragma GCC unroll 8
         for (int k = 1; k < words; ++k) {
             t[k - 1] = _mm512_madd52lo_epu64(t[k], m, everywhere(constants.p[k]));
@@ -112,7 +118,7 @@ Lanes multiply(const Lanes& a, const Lanes& b)
 #pragma GCC unroll 8
     for (int k = 0; k < words; ++k) {
         product.word[k] = _mm512_and_si512(t[k], mask);
-        if (k + 1 < words) t[k + 1] = _mm512_add_epi64(t[k + 1], _mm512_srli_epi64(t[k], 52));
+        if (k + 1 < words) t[k + 1] = _mm512_add_epi64(t[k + 1], carry_of(t[k]));
     }
     return product;
 }
