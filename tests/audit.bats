@@ -183,11 +183,13 @@ spoil() {
     echo x > file
     run -64 --separate-stderr cairn-put --audit file
     assert_regex "$stderr" "needs an identity"
-    run -64 cairn-put --sectors 10 -i me.key file
+    run -64 cairn-put --sectors 100 -i me.key file
+    run -64 cairn-put --audit --sectors 63 -i me.key file
+    run -64 cairn-put --audit --sectors 8193 -i me.key file
     echo cairn:co1nolink > link
     run -64 cairn-audit @link
     run -65 cairn-audit -i me.key @link
-    run -64 cairn-audit -i me.key --key me.audit --sectors 4 @link
+    run -64 cairn-audit -i me.key --key me.audit --sectors 64 @link
     run -64 cairn-audit -i me.key -n 0 @link
     run -64 cairn-audit -i me.key -n 513 @link
 }

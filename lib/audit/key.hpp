@@ -18,10 +18,12 @@
 
 namespace cairn {
 
-inline constexpr std::size_t sector_size = 31;          // bytes: a number below the groups' order
-inline constexpr std::uint32_t sectors_usual = 1024;    // of a block: 31 KiB
-inline constexpr std::uint32_t sectors_bulk = 4096;     // 124 KiB
-inline constexpr std::uint32_t sectors_max = 1U << 16U; // of a block
+inline constexpr std::size_t sector_size = 31;            // bytes: a number below the groups' order
+inline constexpr std::uint32_t sectors_usual = 1024;      // of a block: 31 KiB
+inline constexpr std::uint32_t sectors_bulk = 4096;       // 124 KiB
+inline constexpr std::uint32_t sectors_max = 1U << 16U;   // of a block
+inline constexpr std::uint32_t sectors_stored_min = 64;   // of a block, over the network:
+inline constexpr std::uint32_t sectors_stored_max = 8192; // neither many tags nor large keys
 inline constexpr std::uint64_t tagged_size_max = std::uint64_t{1} << 62U; // bytes of a file
 
 /// Blocks of a file of so many bytes, at least one.

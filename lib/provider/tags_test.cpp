@@ -243,7 +243,7 @@ TEST_CASE("no more of class tags is taken at a time than can be checked")
     stream = scene.provider.call(scene.link, method::shard_put, to_bytes(request));
     CHECK_FALSE(scene.provider.hub.ends.contains(stream));
     scene.provider.event(HubEvent::Kind::reset, stream, scene.link);
-    const Bytes large(detail::accepted_sectors_max * 48 + 2000);
+    const Bytes large(sectors_stored_max * 48 + 2000);
     CHECK(scene.refusal_of({large}) ==
           "neither a tag set nor a prover key of at most 8192 sectors");
 

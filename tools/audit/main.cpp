@@ -192,7 +192,8 @@ int main(int argc, char** argv)
     cli.option("-i,--identity", "FILE", options.identity, "Whose object it is, and who asks");
     options.passphrase.declare(cli, "--passphrase");
     cli.option("--key", "FILE", options.key, "The owner's audit key, where somebody else asks");
-    cli.number("--sectors", "N", options.sectors, {1, sectors_max}, "As for cairn-put; 1024");
+    cli.number("--sectors", "N", options.sectors, {sectors_stored_min, sectors_stored_max},
+               "As for cairn-put; 1024");
     cli.group("The question");
     cli.number("-n,--blocks", "N", options.blocks, {1, prove_blocks_max},
                "Ask for N blocks of what a provider has; 32");

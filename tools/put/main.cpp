@@ -4,8 +4,8 @@
 #include "cli/environment.hpp"
 #include "format/index.hpp"
 #include "os/input.hpp"
-#include "stream/age_batch.hpp"
 #include "run.hpp"
+#include "stream/age_batch.hpp"
 
 using namespace cairn;
 
@@ -99,7 +99,7 @@ int main(int argc, char** argv)
     cli.number("-j,--threads", "N", options.threads, {1, 64}, "Encrypt and encode in N threads");
     cli.group("Storage proofs");
     cli.flag("--audit", options.is_tagged, "Tag all shards, so that anybody can audit them");
-    cli.number("--sectors", "N", options.sectors, {1, sectors_max},
+    cli.number("--sectors", "N", options.sectors, {sectors_stored_min, sectors_stored_max},
                "Make blocks of N times 31 bytes; 1024");
     options.connection.declare(cli);
     cli.example("cairn-put -i me.key --providers list backup.tar > backup.link",

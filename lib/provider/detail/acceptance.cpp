@@ -14,7 +14,7 @@
 namespace cairn::detail {
 namespace {
 
-constexpr std::size_t accepted_key_size_max = accepted_sectors_max * G1::size + 1024; // bytes
+constexpr std::size_t accepted_key_size_max = sectors_stored_max * G1::size + 1024; // bytes
 
 [[noreturn]] void refuse(const std::string& why)
 {
@@ -77,7 +77,7 @@ private:
     {
         if (bytes.size() > accepted_key_size_max)
             refuse("neither a tag set nor a prover key of at most " +
-                   std::to_string(accepted_sectors_max) + " sectors");
+                   std::to_string(sectors_stored_max) + " sectors");
         spend(bytes.size() / G1::size);
         SignedProverKey key =
             parsed("neither a tag set nor a prover key: ", [&] { return parse_prover_key(bytes); });

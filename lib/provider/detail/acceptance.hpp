@@ -9,7 +9,6 @@ namespace cairn::detail {
 
 inline constexpr std::uint64_t tags_put_size_max = 16UL << 20U; // bytes, of one upload
 inline constexpr std::uint64_t tags_put_points_max = 65'536;    // checked in one upload
-inline constexpr std::uint32_t accepted_sectors_max = 8192;     // of a block
 
 /// What is said of an upload.
 struct Verdict {
