@@ -199,3 +199,12 @@ spoil() {
     run -1 audit
     run -0 audit --sectors 4096
 }
+
+@test "the examples of audit's help work" {
+    prepare 6 100000
+    cp "$PROVIDERS" list
+    cp link backup.link
+    cairn-tag -i me.key --public me.audit
+    run_examples cairn-audit
+    cairn-verify transcript -q --key me.audit transcript
+}

@@ -369,7 +369,12 @@ EOF
 @test "the examples in prove's help work" {
     export HEX=$signature
     examples_of cairn-prove | sed 's|/mnt/\*/|eight/ more/|' > examples
-    assert_equal "$(wc -l < examples)" 2
+    assert_equal "$(wc -l < examples)" 3
+    make_data 100000 > 000.shard
+    cairn-keygen -o me.key > /dev/null
+    cairn-tag -i me.key --public me.audit --prover me.prover 000.shard
+    cairn-challenge --random -o question 000.shard.tag
     assert_equal "$(bash -e examples 2> errors | grep -cE '^(deadline|disk) ')" 2
     assert_equal "$(cat errors)" ""
+    cairn-verify storage -q --challenge question --key me.audit proof
 }
