@@ -134,7 +134,7 @@ TEST_CASE("a transcript has a proof where the outcome says that there is one, an
 {
     const Transcript good = golden_transcript();
     const std::optional<StorageProof> proof = good.providers[0].proof;
-    for (std::size_t provider = 0; provider < 4; ++provider) {
+    for (const std::size_t provider : {0U, 3U}) {
         for (const unsigned outcome : {0U, 1U}) {
             CHECK_FALSE(is_refused(with_answer(provider, outcome, proof)));
             CHECK(is_refused(with_answer(provider, outcome, {})));
@@ -143,7 +143,7 @@ TEST_CASE("a transcript has a proof where the outcome says that there is one, an
             CHECK(is_refused(with_answer(provider, outcome, proof)));
             CHECK_FALSE(is_refused(with_answer(provider, outcome, {})));
         }
-        for (const unsigned outcome : {4U, 23U, 24U, 255U}) {
+        for (const unsigned outcome : {4U, 24U}) {
             CHECK(is_refused(with_answer(provider, outcome, proof)));
             CHECK(is_refused(with_answer(provider, outcome, {})));
         }
@@ -293,15 +293,14 @@ TEST_CASE("wrong signatures of a transcript are told")
 
 TEST_CASE("of many proofs of a transcript exactly the wrong ones are found")
 {
-    const Transcript good = audit_of(20);
+    const Transcript good = audit_of(9);
     Transcript judged = good;
     judge(judged);
     for (const AuditedProvider& audited : judged.providers)
         CHECK(audited.outcome == AuditOutcome::passed);
     CHECK(faults_after(judged).empty());
 
-    const std::vector<std::vector<std::size_t>> choices{
-        {0}, {19}, {7, 8}, {0, 1, 2, 3, 4}, {2, 5, 11, 12, 18}};
+    const std::vector<std::vector<std::size_t>> choices{{0}, {7, 8}, {1, 3, 4, 6}};
     for (const std::vector<std::size_t>& wrong : choices) {
         Transcript transcript = good;
         for (const std::size_t i : wrong) transcript.providers[i].proof->tag += G1::generator();
@@ -315,7 +314,7 @@ TEST_CASE("of many proofs of a transcript exactly the wrong ones are found")
     }
     judged = good; // all of them, by each other's proofs
     std::rotate(judged.providers.begin(), judged.providers.begin() + 1, judged.providers.end());
-    for (std::size_t i = 0; i < 20; ++i) judged.providers[i].proof = good.providers[i].proof;
+    for (std::size_t i = 0; i < 9; ++i) judged.providers[i].proof = good.providers[i].proof;
     judge(judged);
     for (const AuditedProvider& audited : judged.providers)
         CHECK(audited.outcome == AuditOutcome::wrong);
