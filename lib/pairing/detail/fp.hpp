@@ -9,9 +9,7 @@ using Fp = PrimeField<FpParameters>;
 using Fr = PrimeField<FrParameters>;
 
 inline constexpr std::uint64_t curve_z = 0xd201000000010000; ///< of -z
-inline constexpr Divisor<2> by_z_squared{
-    {static_cast<std::uint64_t>(Wide{curve_z} * curve_z),
-     static_cast<std::uint64_t>(Wide{curve_z} * curve_z >> 64U)}};
+inline constexpr Divisor<2> by_z_squared{{0x0000000100000000, 0xac45a4010001a402}};
 
 /// (p - 3) / 4 and (p + 1) / 4: p is 3 modulo 4.
 inline constexpr Limbs<6> p_minus_3_over_4{0xee7fbfffffffeaaa, 0x07aaffffac54ffff,
