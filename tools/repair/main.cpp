@@ -7,8 +7,8 @@
 #include "client/repair.hpp"
 #include "connect/connection.hpp"
 #include "connect/faults.hpp"
-#include "keyring/identities.hpp"
 #include "keyring/link_operand.hpp"
+#include "keyring/owner.hpp"
 #include "keyring/passphrase.hpp"
 #include "os/output.hpp"
 #include "os/random.hpp"
@@ -36,28 +36,6 @@ void check(const Options& options)
     refuse_shared_standard_input(is_path ? "/" : options.link, {options.identity.value_or("/")},
                                  options.passphrase);
 }
-
-/// Whose the new shards are: an identity's, or nobody's in particular.
-class Owner {
-public:
-    Owner(const Options& options, Entropy& entropy)
-    {
-        if (options.identity)
-            identity_ =
-                load_identity(*options.identity, [&] { return options.passphrase.read(false); });
-        else
-            throwaway_.emplace(random_secret(entropy, Ed25519KeyPair::seed_size));
-    }
-
-    [[nodiscard]] const Ed25519KeyPair& key() const
-    {
-        return identity_ ? identity_->signing() : *throwaway_;
-    }
-
-private:
-    std::optional<Identity> identity_;
-    std::optional<Ed25519KeyPair> throwaway_;
-};
 
 std::string count_of(std::uint64_t count, const std::string& thing)
 {
@@ -133,7 +111,7 @@ Exit run(const Options& options, const LinkOperands& links, Console& console)
     check(options);
     const Link link = links.read(options.link, console);
     SystemEntropy entropy;
-    const Owner owner{options, entropy};
+    const Owner owner = load_owner(options.identity, options.passphrase, entropy);
     std::optional<Output> receipts;
     const auto existing = options.force ? Output::Existing::replace : Output::Existing::refuse;
     if (options.receipts) receipts.emplace(Output::open(*options.receipts, existing));
