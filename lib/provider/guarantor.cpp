@@ -74,7 +74,7 @@ Guarantor::Checked Guarantor::check_now(Upload upload)
     return impl_->check({}, std::move(upload));
 }
 
-std::optional<ProofCost> Guarantor::proof_cost(const ProveRequest& request) const
+std::optional<std::uint64_t> Guarantor::proof_cost(const ProveRequest& request) const
 {
     return detail::proof_cost(impl_->keys, request);
 }

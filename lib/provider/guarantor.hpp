@@ -13,12 +13,6 @@ struct GuarantorOptions {
     std::size_t waiting_max = 128; ///< checks, and as many proofs; a quarter for one link
 };
 
-/// Microseconds of work, about.
-struct ProofCost {
-    std::uint64_t proof = 0; ///< from a prover key that is in memory
-    std::uint64_t key = 0;   ///< to have it there
-};
-
 /// What a provider computes for storage proofs, in threads of its own, so that the loop that serves
 /// peers does not: it looks at tags and prover keys before it answers for them, and proves.
 class Guarantor {
@@ -55,8 +49,8 @@ public:
     /// The same at once, for callers that may wait. From any thread.
     [[nodiscard]] Checked check_now(Upload upload);
 
-    /// What a proof will cost; none when its prover key is not here.
-    [[nodiscard]] std::optional<ProofCost> proof_cost(const ProveRequest& request) const;
+    /// About how many microseconds a proof takes; none when its prover key is not here.
+    [[nodiscard]] std::optional<std::uint64_t> proof_cost(const ProveRequest& request) const;
 
     /// Makes a proof; false when too many wait. The seed is the one that the provider has derived.
     [[nodiscard]] bool prove(LinkId link, StreamId stream, ProveRequest request,

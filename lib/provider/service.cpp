@@ -5,7 +5,6 @@
 #include "provider/detail/reads.hpp"
 #include "provider/detail/uploads.hpp"
 
-#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -210,15 +209,12 @@ Answer Service::Impl::prove(const HubEvent& event, detail::Guest& guest)
 {
     ProveRequest request = parse_prove_request(event.data);
     if (!spend(guest, call_cost)) return busy();
-    const std::optional<ProofCost> cost = desk.guarantor.proof_cost(request);
+    const std::optional<std::uint64_t> cost = desk.guarantor.proof_cost(request);
     if (!cost) {
         ++desk.counts.proofs_refused;
         return refused(CallStatus::no, "the prover key is not here");
     }
-    constexpr std::uint64_t cost_max = detail::TokenBucket::level_max;
-    if (cost->proof > cost_max)
-        return refused(CallStatus::denied, "it is too much at a time: ask for fewer blocks");
-    if (!spend(guest, std::min(cost->proof + cost->key, cost_max))) return busy();
+    if (!spend(guest, *cost)) return busy();
     const Ed25519PublicKey auditor = guest.owner_key.value_or(guest.link_key);
     const ChallengeSeed seed =
         audit_seed(request.nonce, auditor.bytes, desk.options.node->public_key().bytes, request.key,

@@ -5,6 +5,7 @@
 #include "base/hex.hpp"
 #include "provider/detail/audit_notes.hpp"
 #include "provider/detail/shard_bytes.hpp"
+#include "provider/detail/token_bucket.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,6 +21,31 @@ struct Source {
     ShardRoot set;
     std::uint64_t tags_offset = 0; ///< in the set
 };
+
+/// What a proof takes long for.
+struct Work {
+    std::uint64_t files = 0;
+    std::uint64_t blocks = 0;
+    std::uint64_t sectors = 0; ///< of a block
+    bool is_key_decoded = false;
+};
+
+/// Microseconds, as measured: of a file its tag set is looked for, of a block its tag is decoded.
+constexpr std::uint64_t cost_of(const Work& work)
+{
+    constexpr std::uint64_t call = 2000;
+    constexpr std::uint64_t file = 500;
+    constexpr std::uint64_t block = 100;
+    constexpr std::uint64_t block_sectors = 20; // of a block, in one microsecond
+    constexpr std::uint64_t key_sector = 20;
+    constexpr std::uint64_t decoded_sector = 55;
+    return call + work.files * file + work.blocks * (block + work.sectors / block_sectors) +
+           work.sectors * (key_sector + (work.is_key_decoded ? decoded_sector : 0));
+}
+
+// A peer that has not asked for anything else may ask for the most there is.
+static_assert(cost_of({prove_files_max, prove_blocks_max, sectors_stored_max, true}) <=
+              TokenBucket::level_max);
 
 [[noreturn]] void refuse(const std::string& why)
 {
@@ -130,21 +156,14 @@ ProofAnswer prove(Depot& depot, ProverKeys& keys, const ProofTask& task)
     return in_words(CallStatus::failed, "the provider cannot prove it now");
 }
 
-std::optional<ProofCost> proof_cost(const ProverKeys& keys, const ProveRequest& request)
+std::optional<std::uint64_t> proof_cost(const ProverKeys& keys, const ProveRequest& request)
 {
     const std::optional<std::uint32_t> sectors = keys.sectors_of(request.key);
     if (!sectors) return std::nullopt;
-    // As measured; of a block it is mostly its tag that takes long, of the key the decoding.
-    constexpr std::uint64_t call = 2000;
-    constexpr std::uint64_t file = 500;
-    constexpr std::uint64_t block = 200;
-    constexpr std::uint64_t block_sectors = 10; // of a block, in one microsecond
-    constexpr std::uint64_t key_sector = 50;
-    constexpr std::uint64_t decoded_sector = 130;
-    return ProofCost{.proof = call + request.files.size() * file +
-                              request.blocks * (block + *sectors / block_sectors) +
-                              *sectors * key_sector,
-                     .key = keys.is_in_memory(request.key) ? 0 : *sectors * decoded_sector};
+    return cost_of({.files = request.files.size(),
+                    .blocks = request.blocks,
+                    .sectors = *sectors,
+                    .is_key_decoded = !keys.is_in_memory(request.key)});
 }
 
 } // namespace cairn::detail

@@ -1,8 +1,8 @@
 #pragma once
 
 #include "audit/storage_challenge.hpp"
+#include "net/hub.hpp"
 #include "provider/detail/prover_keys.hpp"
-#include "provider/guarantor.hpp"
 
 namespace cairn::detail {
 
@@ -22,8 +22,8 @@ struct ProofAnswer {
 /// throws nothing.
 [[nodiscard]] ProofAnswer prove(Depot& depot, ProverKeys& keys, const ProofTask& task);
 
-/// About how long that takes; none when the prover key is not here.
-[[nodiscard]] std::optional<ProofCost> proof_cost(const ProverKeys& keys,
-                                                  const ProveRequest& request);
+/// About how many microseconds that takes; none when the prover key is not here.
+[[nodiscard]] std::optional<std::uint64_t> proof_cost(const ProverKeys& keys,
+                                                      const ProveRequest& request);
 
 } // namespace cairn::detail
