@@ -148,7 +148,7 @@ example() {
     assert [ ! -e shard.tag ]
 }
 
-@test "standard input and output are one thing each" {
+@test "standard input, output and each file are one thing each" {
     make_data 1000 > shard
     for arguments in "-i -" "-i - -" "-i me.key --passphrase-file -" \
         "-i - --passphrase-fd 0 shard"; do
@@ -157,11 +157,12 @@ example() {
         assert_one_error cairn-tag
     done
     for outputs in "--public - --prover -" "--public - -o - shard" "--prover - - " \
-        "--public /dev/stdout -o - shard"; do
+        "--public /dev/stdout -o - shard" "--public x --prover x" "--prover x -o x shard"; do
         # shellcheck disable=SC2086 # words
         run -64 --separate-stderr cairn-tag -i me.key $outputs < shard
         assert_one_error cairn-tag
     done
+    [ ! -e x ]
     cairn-tag -i - --sectors 8 --public audit < me.key
     cmp audit me.audit
     cairn-tag -i fd:4 --sectors 8 -o tags < shard 4< me.key

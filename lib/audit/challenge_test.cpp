@@ -215,3 +215,17 @@ TEST_CASE("all bits of an index are in its point")
         for (std::size_t k = 0; k < i; ++k) CHECK_FALSE(points[i] == points[k]);
     }
 }
+
+TEST_CASE("the sum of index points is the sum of them, times their factors")
+{
+    const std::array files{AuditedFile{filled<AuditFileId>(1), 40},
+                           AuditedFile{filled<AuditFileId>(2), 60}};
+    std::vector<AskedBlock> blocks;
+    G1 sum;
+    CHECK(sum_of_index_points(files, blocks) == sum);
+    for (std::size_t i = 0; i < 70; ++i) { // few terms, and many
+        blocks.push_back({i % 2, i * 3 % 40, Scalar{i * i + 1}});
+        sum += index_point(files[i % 2].id, i * 3 % 40).times_public(i * i + 1);
+        CHECK(sum_of_index_points(files, blocks) == sum);
+    }
+}

@@ -15,7 +15,6 @@ constexpr std::string_view context = "cairn/transcript/v1";
 constexpr std::string_view nonce_context = "CAIRN-POR-V1-NONCE";
 constexpr std::size_t signed_parts = 6;
 constexpr std::size_t provider_parts = 6;
-constexpr std::size_t blocks_at_once = 65'536; // few bytes of a transcript may ask for very many
 constexpr const char* what = "the transcript";
 
 bool has_proof(AuditOutcome outcome)
@@ -97,7 +96,8 @@ Bytes message_of(const Transcript& transcript)
 }
 
 /// Which of those that have a proof have a wrong one.
-std::vector<const AuditedProvider*> wrong_in(const Transcript& transcript)
+std::vector<const AuditedProvider*> wrong_in(const Transcript& transcript,
+                                             std::size_t blocks_at_once)
 {
     std::vector<const AuditedProvider*> asked;
     std::vector<StorageStatement> statements;
@@ -137,6 +137,16 @@ AuditNonce nonce_of(const AuditBeacon& beacon, const Ed25519PublicKey& provider,
     return {sha256(message).bytes};
 }
 
+bool is_within_limits(const Transcript& transcript)
+{
+    constexpr std::size_t proof_size = StorageProof::size + 2; // as an item
+    std::uint64_t blocks = 0;
+    for (const AuditedProvider& audited : transcript.providers) blocks += audited.blocks;
+    return transcript.providers.size() <= audited_providers_max && blocks <= audited_blocks_max &&
+           to_bytes(transcript).size() + transcript.providers.size() * proof_size <=
+               transcript_size_max;
+}
+
 void sign(Transcript& transcript, const Ed25519KeyPair& auditor)
 {
     transcript.auditor = auditor.public_key();
@@ -170,7 +180,12 @@ Transcript parse_transcript(ByteView bytes)
     else
         transcript.beacon = reader.fixed<AuditBeacon>();
     const std::size_t count = reader.array_up_to(audited_providers_max);
-    for (std::size_t i = 0; i < count; ++i) transcript.providers.push_back(take_provider(reader));
+    std::uint64_t blocks = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        transcript.providers.push_back(take_provider(reader));
+        blocks += transcript.providers.back().blocks;
+        if (blocks > audited_blocks_max) reader.refuse("too many blocks");
+    }
     transcript.signature = reader.fixed<Ed25519Signature>();
     reader.finish();
     return transcript;
@@ -190,9 +205,9 @@ StorageStatement statement_of(const Transcript& transcript, const AuditedProvide
                         key);
 }
 
-void judge(Transcript& transcript)
+void judge(Transcript& transcript, std::size_t blocks_at_once)
 {
-    const std::vector<const AuditedProvider*> wrong = wrong_in(transcript);
+    const std::vector<const AuditedProvider*> wrong = wrong_in(transcript, blocks_at_once);
     for (AuditedProvider& audited : transcript.providers)
         if (audited.proof)
             audited.outcome = std::ranges::find(wrong, &audited) == wrong.end()
@@ -205,7 +220,7 @@ std::vector<std::string> faults_of(const Transcript& transcript)
     std::vector<std::string> faults;
     if (!is_signed(transcript.key)) faults.emplace_back("the owner's signature is wrong");
     if (!is_signed(transcript)) faults.emplace_back("the auditor's signature is wrong");
-    const std::vector<const AuditedProvider*> wrong = wrong_in(transcript);
+    const std::vector<const AuditedProvider*> wrong = wrong_in(transcript, blocks_judged_at_once);
     for (std::size_t i = 0; i < transcript.providers.size(); ++i) {
         const AuditedProvider& audited = transcript.providers[i];
         (void)audited_files(audited.files, transcript.key.key); // of who proved nothing too

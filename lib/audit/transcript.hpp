@@ -47,22 +47,30 @@ struct Transcript {
     Ed25519Signature signature{};
 };
 
-inline constexpr std::size_t transcript_size_max = 16UL * 1024 * 1024; // bytes
-inline constexpr std::size_t audited_providers_max = 65'536;           // in a transcript
+inline constexpr std::size_t transcript_size_max = 16UL * 1024 * 1024;       // bytes
+inline constexpr std::size_t audited_providers_max = 65'536;                 // in a transcript
+inline constexpr std::uint64_t audited_blocks_max = std::uint64_t{1} << 22U; // asked for by all
+
+/// Whether to_bytes of it can be read back, whatever the providers answer.
+[[nodiscard]] bool is_within_limits(const Transcript& transcript);
 
 void sign(Transcript& transcript, const Ed25519KeyPair& auditor);
 [[nodiscard]] bool is_signed(const Transcript& transcript);
 Bytes to_bytes(const Transcript& transcript);
 
-/// Throws Error{data} unless the bytes are exactly what to_bytes writes.
+/// Throws Error{data} unless the bytes are exactly what to_bytes writes, and when more than
+/// audited_blocks_max blocks were asked for: a minute of work for each million.
 Transcript parse_transcript(ByteView bytes);
 
 /// What a provider's proof is about. Throws Error{data} when its files are not in order.
 [[nodiscard]] StorageStatement statement_of(const Transcript& transcript,
                                             const AuditedProvider& audited);
 
+/// How many blocks are looked at together: few bytes of a transcript may ask for very many.
+inline constexpr std::size_t blocks_judged_at_once = 65'536;
+
 /// Sets passed or wrong where there is a proof.
-void judge(Transcript& transcript);
+void judge(Transcript& transcript, std::size_t blocks_at_once = blocks_judged_at_once);
 
 /// Everything in a transcript that is not so, a line each: signatures, nonces that do not follow
 /// from the beacon, proofs that are not what the outcome says. Throws Error{data} as statement_of,

@@ -182,15 +182,30 @@ TEST_CASE("the numbers of a transcript have limits")
     AuditedProvider silent = golden_transcript().providers[3];
     transcript.providers.assign(audited_providers_max, silent);
     CHECK(is_read(transcript));
+    CHECK(is_within_limits(transcript));
     transcript.providers.push_back(silent);
     CHECK_FALSE(is_read(transcript));
+    CHECK_FALSE(is_within_limits(transcript));
+    silent.blocks = asked_blocks_max; // 2^12 of 2^22
+    transcript.providers.assign(1024, silent);
+    CHECK(is_read(transcript));
+    CHECK(is_within_limits(transcript));
+    silent.blocks = 1;
+    transcript.providers.push_back(silent);
+    CHECK_FALSE(is_read(transcript));
+    CHECK_FALSE(is_within_limits(transcript));
     transcript.providers.clear();
     CHECK(is_read(transcript));
     silent.files.assign(challenged_files_max, silent.files[0]);
     transcript.providers.assign(1, silent);
     CHECK(is_read(transcript)); // that a file is there twice is seen with the key
+    CHECK(is_within_limits(transcript));
     transcript.providers[0].files.push_back(silent.files[0]);
     CHECK_FALSE(is_read(transcript));
+    silent.files.resize(challenged_files_max);
+    transcript.providers.assign(40, silent); // 16 MiB
+    CHECK_FALSE(is_read(transcript));
+    CHECK_FALSE(is_within_limits(transcript));
 }
 
 TEST_CASE("whatever is not so in a transcript is told")
@@ -305,11 +320,15 @@ TEST_CASE("of many proofs of a transcript exactly the wrong ones are found")
         Transcript transcript = good;
         for (const std::size_t i : wrong) transcript.providers[i].proof->tag += G1::generator();
         CHECK(faults_after(transcript).size() == wrong.size());
-        judge(transcript);
-        std::vector<std::size_t> found;
-        for (std::size_t i = 0; i < transcript.providers.size(); ++i)
-            if (transcript.providers[i].outcome == AuditOutcome::wrong) found.push_back(i);
-        CHECK(found == wrong);
+        for (const std::size_t at_once : {std::size_t{1}, std::size_t{4}, blocks_judged_at_once}) {
+            for (AuditedProvider& audited : transcript.providers)
+                audited.outcome = AuditOutcome::passed;
+            judge(transcript, at_once);
+            std::vector<std::size_t> found;
+            for (std::size_t i = 0; i < transcript.providers.size(); ++i)
+                if (transcript.providers[i].outcome == AuditOutcome::wrong) found.push_back(i);
+            CHECK(found == wrong);
+        }
         CHECK(faults_after(transcript).empty());
     }
     judged = good; // all of them, by each other's proofs

@@ -70,6 +70,9 @@ public:
     void ask_all()
     {
         plan();
+        if (options_->is_recorded && !is_within_limits(report_.transcript))
+            throw Error{Exit::usage, "a transcript of so many shards would be too large",
+                        "ask for fewer blocks, or audit without a transcript"};
         for (;;) {
             if (session_->run([this] { return is_over(); }, session_->now_ms() + tick_ms)) return;
             const std::uint64_t now = session_->now_ms();

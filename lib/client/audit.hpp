@@ -25,6 +25,7 @@ struct AuditOptions {
     std::uint64_t blocks = 32;     ///< asked of each provider at a time; at most prove_blocks_max
     std::optional<AuditBeacon> beacon{};
     std::vector<PromisedShard> promised{}; ///< of any objects
+    bool is_recorded = false;              ///< the transcript is to be written
     std::uint64_t patience_ms = 30'000;
     std::function<std::uint64_t()> now_s{}; ///< wall clock
     std::function<void(std::uint64_t bytes)>
@@ -53,7 +54,8 @@ struct AuditReport {
 
 /// Asks every provider that has shards of an object for blocks of them that nobody could foresee,
 /// and checks the proofs. Throws Error{no}, Error{unavail} or Error{data} when the object's
-/// manifest cannot be had.
+/// manifest cannot be had, and Error{usage} when a transcript that is to be written would be too
+/// large.
 AuditReport audit(Session& session, Entropy& entropy, LinkKind kind, const ObjectId& id,
                   const AuditOptions& options);
 

@@ -98,6 +98,12 @@ TEST_CASE("what is put with tags is audited, segments, manifest and copies")
     CHECK(report.is_good());
     CHECK(report.providers.size() == 6);
     CHECK(report.shards == 4 * 6 + 1);
+    const std::uint64_t blocks = std::exchange(keeper.audit.blocks, audited_blocks_max);
+    keeper.audit.is_recorded = true;
+    CHECK_THROWS_WITH_AS(keeper.run_audit(*large.link),
+                         "a transcript of so many shards would be too large", Error);
+    keeper.audit.blocks = blocks;
+    CHECK(keeper.run_audit(*large.link).is_good());
 
     world.options.profile.reset();
     const PutResult small = world.put(noise(1'000, 2));

@@ -162,6 +162,7 @@ Exit run(const Options& options, const LinkOperands& links, Console& console)
                .blocks = options.blocks,
                .beacon = beacon_of(options),
                .promised = promised,
+               .is_recorded = options.output.has_value(),
                .patience_ms = options.connection.timeout_ms,
                .now_s = [] { return wall_clock_ms() / 1000; },
                .checked = [&](std::uint64_t bytes) { progress.add(bytes); }});

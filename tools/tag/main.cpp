@@ -59,7 +59,8 @@ struct Outputs {
     std::optional<Output> tags;
 };
 
-/// Whether the result must not be printed, because a file is. Throws Error{usage} when two are.
+/// Whether the result must not be printed, because a file is. Throws Error{usage} when two files
+/// are to be written to one place.
 bool is_printing(const Options& options)
 {
     std::vector<std::string> paths;
@@ -68,6 +69,9 @@ bool is_printing(const Options& options)
     if (!options.is_without_shard()) paths.push_back(options.tag_file().value_or("-"));
     const auto count = std::ranges::count_if(paths, is_standard_output);
     if (count > 1) throw Error{Exit::usage, "standard output cannot have more than one file"};
+    std::ranges::sort(paths);
+    if (const auto same = std::ranges::adjacent_find(paths); same != paths.end())
+        throw Error{Exit::usage, "two files cannot both be " + *same};
     return count == 1;
 }
 
