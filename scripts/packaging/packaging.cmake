@@ -11,7 +11,8 @@ endif()
 
 # libcairn.a: the modules that are no part of a command line. With a foreign library in one of
 # them, add it to cairn.pc.in and cairnConfig.cmake.in too.
-set(library_modules base os json hash crypto codec format erasure stream)
+set(library_modules base os json hash crypto codec format erasure pairing audit capacity stream)
+set(modules_of_templates pairing audit) # which need headers in detail/ wherever they are used
 add_library(cairn_library STATIC)
 set_target_properties(cairn_library PROPERTIES OUTPUT_NAME cairn EXPORT_NAME cairn
                       LINKER_LANGUAGE CXX)
@@ -29,8 +30,12 @@ foreach(module IN LISTS library_modules)
       message(FATAL_ERROR "${module} is in libcairn.a, but ${CMAKE_MATCH_1}, which it needs, is not")
     endif()
   endforeach()
+  set(private PATTERN detail EXCLUDE)
+  if(module IN_LIST modules_of_templates)
+    set(private)
+  endif()
   install(DIRECTORY lib/${module} DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/cairn COMPONENT dev
-          FILES_MATCHING PATTERN *.hpp PATTERN testing.hpp EXCLUDE PATTERN detail EXCLUDE)
+          FILES_MATCHING PATTERN *.hpp PATTERN *testing.hpp EXCLUDE ${private})
 endforeach()
 install(TARGETS cairn_library EXPORT cairn
         ARCHIVE DESTINATION ${libdir} COMPONENT dev
@@ -113,8 +118,8 @@ set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS "libisal-dev, libsodium-dev, libssl-dev")
 set(CPACK_COMPONENT_DEV_DESCRIPTION
     "encrypt, sign and shard data - development files
 The functions behind the cairn tools, for programs in C++20: age files,
-minisign signatures, erasure coding with BLAKE3 trees, and what they are made
-of.
+minisign signatures, erasure coding with BLAKE3 trees, storage proofs over
+BLS12-381, proofs of capacity, and what they are made of.
 
 This package contains the headers, the static library, and files for CMake
 and pkg-config.")
