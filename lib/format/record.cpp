@@ -9,7 +9,7 @@ std::optional<RecordType> record_type(ByteView front)
 {
     constexpr auto array_type = std::byte{0x80};
     constexpr auto byte_follows = std::byte{0x18}; // the number is not in the head
-    constexpr auto last_type = static_cast<std::byte>(RecordType::tags_reply);
+    constexpr auto last_type = static_cast<std::byte>(RecordType::state_proof);
     if (front.empty() || (front[0] & std::byte{0xe0}) != array_type || front[0] < std::byte{0x82} ||
         front[0] > std::byte{0x97})
         return std::nullopt;

@@ -37,6 +37,12 @@ enum class RecordType : std::uint8_t {
     prove_reply = 24,
     tags_request = 25,
     tags_reply = 26,
+    descriptor = 32,
+    transaction = 33,
+    header = 34,
+    block = 35,
+    transaction_receipt = 36,
+    state_proof = 37,
 };
 
 /// The largest time that is written: the last second of the year 9999.

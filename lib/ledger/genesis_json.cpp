@@ -1,0 +1,370 @@
+#include "base/error.hpp"
+#include "base/hex.hpp"
+#include "base/number.hpp"
+#include "ledger/genesis.hpp"
+
+#include <algorithm>
+
+// A profile as JSON. Each parameter is described once, for reading and for writing.
+
+namespace cairn {
+namespace {
+
+constexpr std::uint64_t blocks_max = 100'000'000; // of any time that is counted in blocks
+constexpr std::uint64_t time_step_max_s = 86'400;
+constexpr std::uint64_t large = std::uint64_t{1} << 62U; // of what else has no limit of its own
+
+[[noreturn]] void fail(std::string_view name, const std::string& what)
+{
+    throw Error{Exit::data, "'" + std::string{name} + "' must be " + what};
+}
+
+/// Makes JSON of what is described.
+class JsonOut {
+public:
+    void number(const char* name, std::uint64_t value, std::uint64_t, std::uint64_t)
+    {
+        json_.set(name, value);
+    }
+    void decimal(const char* name, std::uint64_t value, std::uint64_t)
+    {
+        json_.set(name, Json::decimal(value));
+    }
+    void boolean(const char* name, bool value) { json_.set(name, value); }
+    void text(const char* name, const std::string& value) { json_.set(name, value); }
+    template <class FixedBytes>
+    void bytes(const char* name, const FixedBytes& value)
+    {
+        json_.set(name, to_hex_text(value.bytes));
+    }
+    template <class Value, class Describe>
+    void object(const char* name, Value& value, Describe describe)
+    {
+        JsonOut inner;
+        describe(inner, value);
+        json_.set(name, std::move(inner.json_));
+    }
+    /// One of several, which the name of the only member tells.
+    template <class... Values, class Describe>
+    void choice(const char* name, std::variant<Values...>& value,
+                const std::array<const char*, sizeof...(Values)>& names, Describe describe)
+    {
+        JsonOut inner;
+        std::visit([&](auto& chosen) { inner.object(names.at(value.index()), chosen, describe); },
+                   value);
+        json_.set(name, std::move(inner.json_));
+    }
+    template <class Value>
+    void word(const char* name, Value value,
+              std::initializer_list<std::pair<const char*, Value>> all)
+    {
+        for (const auto& [text, meaning] : all)
+            if (meaning == value) json_.set(name, text);
+    }
+    template <class Value, class Describe>
+    void list(const char* name, std::vector<Value>& values, std::size_t, Describe describe)
+    {
+        Json list = Json::array();
+        for (Value& value : values) {
+            JsonOut inner;
+            describe(inner, value);
+            list.push(std::move(inner.json_));
+        }
+        json_.set(name, std::move(list));
+    }
+
+    Json take() { return std::move(json_); }
+
+private:
+    Json json_ = Json::object();
+};
+
+/// Reads what is described from JSON, and nothing else.
+class JsonIn {
+public:
+    JsonIn(Json json, const char* what) : json_{std::move(json)}
+    {
+        if (!json_.is_object()) fail(what, "an object");
+    }
+
+    void number(const char* name, std::uint64_t& value, std::uint64_t min, std::uint64_t max)
+    {
+        const Json member = take(name);
+        const auto number = member.text() ? std::nullopt : member.number();
+        if (!number || *number < min || *number > max)
+            fail(name, "a number from " + std::to_string(min) + " to " + std::to_string(max));
+        value = *number;
+    }
+    void decimal(const char* name, std::uint64_t& value, std::uint64_t max)
+    {
+        const auto text = take(name).text();
+        const auto number = text ? parse_number(*text) : std::nullopt;
+        if (!number || *number > max)
+            fail(name, "a decimal number as text, at most " + std::to_string(max));
+        value = *number;
+    }
+    void boolean(const char* name, bool& value)
+    {
+        const auto boolean = take(name).boolean();
+        if (!boolean) fail(name, "true or false");
+        value = *boolean;
+    }
+    void text(const char* name, std::string& value)
+    {
+        const auto text = take(name).text();
+        if (!text) fail(name, "text");
+        value = *text;
+    }
+    template <class FixedBytes>
+    void bytes(const char* name, FixedBytes& value)
+    {
+        const auto text = take(name).text();
+        const auto bytes = text ? parse_hex<FixedBytes>(*text) : std::nullopt;
+        if (!bytes) fail(name, "hex digits of " + std::to_string(FixedBytes::size) + " bytes");
+        value = *bytes;
+    }
+    template <class Value, class Describe>
+    void object(const char* name, Value& value, Describe describe)
+    {
+        JsonIn inner{take(name), name};
+        describe(inner, value);
+        inner.finish();
+    }
+    template <class... Values, class Describe>
+    void choice(const char* name, std::variant<Values...>& value,
+                const std::array<const char*, sizeof...(Values)>& names, Describe describe)
+    {
+        JsonIn inner{take(name), name};
+        std::size_t number = 0;
+        const auto try_one = [&](auto chosen) {
+            const char* const chosen_name = names.at(number++);
+            if (inner.json_.member(chosen_name).is_null()) return;
+            inner.object(chosen_name, chosen, describe);
+            value = std::move(chosen);
+        };
+        (try_one(Values{}), ...);
+        if (inner.taken_ != 1) fail(name, "an object of one member that is known");
+        inner.finish();
+    }
+    template <class Value>
+    void word(const char* name, Value& value,
+              std::initializer_list<std::pair<const char*, Value>> all)
+    {
+        const auto text = take(name).text();
+        for (const auto& [word, meaning] : all) {
+            if (text != word) continue;
+            value = meaning;
+            return;
+        }
+        fail(name, "one of the words that it may be");
+    }
+    template <class Value, class Describe>
+    void list(const char* name, std::vector<Value>& values, std::size_t max, Describe describe)
+    {
+        const Json list = take(name);
+        if (!list.is_array() || list.size() > max)
+            fail(name, "a list of at most " + std::to_string(max));
+        values.clear();
+        for (std::size_t i = 0; i < list.size(); ++i) {
+            JsonIn inner{list.item(i), name};
+            describe(inner, values.emplace_back());
+            inner.finish();
+        }
+    }
+
+    /// Throws when there was more than was asked for.
+    void finish() const
+    {
+        if (json_.size() != taken_)
+            throw Error{Exit::data, "the genesis has a member that is not known"};
+    }
+
+private:
+    Json take(const char* name)
+    {
+        Json member = json_.member(name);
+        if (member.is_null()) fail(name, "there");
+        ++taken_;
+        return member;
+    }
+
+    Json json_;
+    std::size_t taken_ = 0;
+};
+
+template <class Archive>
+void describe_height(Archive& archive, Height& height)
+{
+    std::uint64_t value = height.value;
+    archive.number("height", value, 0, UINT32_MAX);
+    height.value = static_cast<std::uint32_t>(value);
+}
+
+/// Calls of the archive for each of a structure's parameters.
+struct Describe {
+    template <class Archive>
+    void operator()(Archive& archive, SoloRules& rules) const
+    {
+        archive.bytes("producer", rules.producer);
+        archive.number("interval_ms", rules.interval_ms, 1, 1000 * time_step_max_s);
+        archive.number("future_s", rules.future_s, 0, time_step_max_s);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, ScaleRule& rule) const
+    {
+        describe_height(archive, rule.height);
+        archive.number("scale", rule.scale, 0, 8);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, PocRules& rules) const
+    {
+        archive.number("block_time_s", rules.block_time_s, 1, 3'600);
+        archive.template word<ChallengeRule>(
+            "challenge", rules.challenge,
+            {{"epoch", ChallengeRule::epoch}, {"family", ChallengeRule::family}});
+        archive.number("epoch_blocks", rules.epoch_blocks, 1, 1024);
+        archive.decimal("base_target", rules.base_target, large);
+        archive.decimal("base_target_max", rules.base_target_max, large);
+        archive.number("retarget_s", rules.retarget_s, 1, 100 * time_step_max_s);
+        archive.boolean("bending", rules.is_bending);
+        archive.decimal("bending_factor", rules.bending_factor, std::uint64_t{1} << 44U);
+        archive.number("future_s", rules.future_s, 0, time_step_max_s);
+        archive.number("reorganisation_max", rules.reorganisation_max, 1, 10'000);
+        archive.template word<PlotForm>("form", rules.form,
+                                        {{"poc2", PlotForm::poc2}, {"x1", PlotForm::x1}});
+        archive.list("scales", rules.scales, 64, *this);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, CccPolicy& policy) const
+    {
+        archive.decimal("space_bytes", policy.space_bytes, std::uint64_t{1} << 60U);
+        archive.number("space_per_mille", policy.space_per_mille, 1, 10'000);
+        archive.boolean("recycling", policy.is_recycling);
+        archive.number("recycle_blocks", policy.recycle_blocks, 8, blocks_max);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, PointsPolicy& policy) const
+    {
+        archive.number("inflation_per_mille", policy.inflation_per_mille, 0, 1000);
+        archive.number("epoch_blocks", policy.epoch_blocks, 1, blocks_max);
+        archive.number("year_epochs", policy.year_epochs, 1, 100'000);
+        archive.bytes("foundation", policy.foundation);
+        archive.number("foundation_per_mille", policy.foundation_per_mille, 0, 1000);
+        archive.number("server_parts", policy.server_parts, 0, 1'000'000);
+        archive.number("user_parts", policy.user_parts, 0, 1'000'000);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, BlockRules& rules) const
+    {
+        archive.number("size_max", rules.size_max, 4096, 16UL * 1024 * 1024);
+        archive.number("weight_max", rules.weight_max, 1000, 1'000'000'000);
+        archive.number("valid_blocks", rules.valid_blocks, 1, blocks_max);
+        archive.number("final_blocks", rules.final_blocks, 1, 100'000);
+        archive.number("memory_blocks", rules.memory_blocks, 16, 100'000);
+        archive.number("reward_blocks", rules.reward_blocks, 1, 100'000);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, FeeRules& rules) const
+    {
+        archive.number("weight_atoms", rules.weight_atoms, 0, 1'000'000'000);
+        archive.number("byte_atoms", rules.byte_atoms, 0, 1'000'000'000);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, RegistryRules& rules) const
+    {
+        archive.decimal("bond_min", rules.bond_min.atoms, large);
+        archive.decimal("bond_max", rules.bond_max.atoms, large);
+        archive.number("professional_blocks", rules.professional_blocks, 0, blocks_max);
+        archive.number("earnings_blocks", rules.earnings_blocks, 0, blocks_max);
+        archive.number("unbond_blocks", rules.unbond_blocks, 0, blocks_max);
+        archive.number("assign_blocks", rules.assign_blocks, 0, blocks_max);
+        archive.number("revoke_blocks", rules.revoke_blocks, 0, blocks_max);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, RuleSet& rules) const
+    {
+        describe_height(archive, rules.height);
+        archive.number("rules", rules.rules, 1, UINT32_MAX);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, FirstAccount& first) const
+    {
+        archive.bytes("account", first.account);
+        archive.decimal("atoms", first.balance.atoms, large);
+    }
+    template <class Archive>
+    void operator()(Archive& archive, Genesis& genesis) const
+    {
+        archive.text("name", genesis.name);
+        archive.boolean("test", genesis.is_test);
+        archive.number("time_s", genesis.time_s, 0, time_max_s);
+        archive.list("rules", genesis.rules, 1000, *this);
+        archive.choice("engine", genesis.engine, {"solo", "poc"}, *this);
+        archive.choice("policy", genesis.policy, {"ccc", "points"}, *this);
+        archive.object("block", genesis.block, *this);
+        archive.object("fee", genesis.fee, *this);
+        archive.object("registry", genesis.registry, *this);
+        archive.list("accounts", genesis.accounts, genesis_accounts_max, *this);
+    }
+};
+
+/// Ascending keys, each once.
+template <class Values, class Member>
+bool is_ascending(const Values& values, Member member)
+{
+    return std::ranges::adjacent_find(values, std::ranges::greater_equal{}, member) == values.end();
+}
+
+void check_engine(const PocRules& rules)
+{
+    if (rules.base_target == 0 || rules.base_target > rules.base_target_max)
+        throw Error{Exit::config, "'base_target' must be from 1 to 'base_target_max'"};
+    if (rules.is_bending && rules.bending_factor == 0)
+        throw Error{Exit::config, "'bending_factor' must not be 0 where deadlines are bent"};
+    if (!is_ascending(rules.scales, &ScaleRule::height) || rules.scales.empty() ||
+        rules.scales.front().height.value != 0)
+        throw Error{Exit::config, "'scales' must begin at height 0 and ascend"};
+}
+
+void check(const Genesis& genesis)
+{
+    constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789-";
+    if (genesis.name.empty() || genesis.name.size() > 32 ||
+        genesis.name.find_first_not_of(letters) != genesis.name.npos)
+        throw Error{Exit::config, "'name' must be 1 to 32 of a-z, 0-9 and -"};
+    if (!is_ascending(genesis.rules, &RuleSet::height) || genesis.rules.empty() ||
+        genesis.rules.front().height.value != 0)
+        throw Error{Exit::config, "'rules' must begin at height 0 and ascend"};
+    if (!is_ascending(genesis.accounts, &FirstAccount::account))
+        throw Error{Exit::config, "'accounts' must ascend, each once"};
+    const auto* const poc = std::get_if<PocRules>(&genesis.engine);
+    if (poc) check_engine(*poc);
+    if (const auto* const ccc = std::get_if<CccPolicy>(&genesis.policy);
+        ccc && !poc && (ccc->space_bytes == 0 || !genesis.is_test))
+        throw Error{Exit::config, "coins are found by space that is certified",
+                    "with another engine than poc set 'space_bytes' and 'test'"};
+    (void)first_supply(genesis);
+}
+
+} // namespace
+
+Json to_json(const Genesis& genesis)
+{
+    Genesis copy = genesis; // what describes it reads, too
+    JsonOut out;
+    Describe{}(out, copy);
+    return out.take();
+}
+
+Genesis parse_genesis(std::string_view text)
+{
+    if (text.size() > genesis_size_max) throw Error{Exit::data, "the genesis is too large"};
+    JsonIn in{Json::parse(text, "the genesis"), "the genesis"};
+    Genesis genesis;
+    Describe{}(in, genesis);
+    in.finish();
+    check(genesis);
+    return genesis;
+}
+
+} // namespace cairn

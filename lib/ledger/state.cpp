@@ -1,0 +1,119 @@
+#include "ledger/state.hpp"
+
+#include "base/cursor.hpp"
+#include "ledger/amount.hpp"
+
+#include <cassert>
+#include <cstring>
+
+namespace cairn {
+namespace {
+
+StateKey with_path(Bytes bytes)
+{
+    assert(bytes.size() <= state_key_size_max);
+    const StatePath path{sha256(bytes).bytes};
+    return {std::move(bytes), path};
+}
+
+Bytes front_of(StateTable table)
+{
+    Bytes bytes;
+    Writer writer{bytes};
+    writer.big_endian(table.module);
+    writer.big_endian(table.number);
+    return bytes;
+}
+
+} // namespace
+
+StateKey state_key(StateTable table, ByteView key)
+{
+    Bytes bytes = front_of(table);
+    Writer{bytes}.put(key);
+    return with_path(std::move(bytes));
+}
+
+StateKey state_key(StateTable table, ByteView key, std::uint32_t number)
+{
+    Bytes bytes = front_of(table);
+    Writer writer{bytes};
+    writer.put(key);
+    writer.big_endian(number);
+    return with_path(std::move(bytes));
+}
+
+StateTable table_of(const StateKey& key)
+{
+    Reader reader{key.bytes, "the key"};
+    StateTable table;
+    table.module = reader.big_endian<std::uint16_t>();
+    table.number = reader.big_endian<std::uint8_t>();
+    return table;
+}
+
+std::size_t StateChanges::PathHash::operator()(const StatePath& path) const noexcept
+{
+    std::array<std::uint64_t, 2> words{};
+    std::memcpy(words.data(), path.bytes.data(), sizeof words);
+    const Uint128 product = Uint128{words[0] ^ seed} * (words[1] ^ ~seed);
+    return static_cast<std::size_t>(product ^ product >> 64U);
+}
+
+std::size_t StateChanges::find(const StateKey& key)
+{
+    const auto [place, is_new] = places_.emplace(key.path, entries_.size());
+    if (is_new) {
+        std::optional<Bytes> value = base_->get(key);
+        entries_.push_back({key, value, std::move(value)});
+    }
+    return place->second;
+}
+
+std::optional<ByteView> StateChanges::get(const StateKey& key)
+{
+    const Entry& entry = entries_[find(key)];
+    if (!entry.now) return std::nullopt;
+    return ByteView{*entry.now};
+}
+
+void StateChanges::change(const StateKey& key, std::optional<Bytes> value)
+{
+    const std::size_t place = find(key);
+    std::swap(entries_[place].now, value);
+    steps_.push_back({place, std::move(value)});
+}
+
+void StateChanges::put(const StateKey& key, Bytes value)
+{
+    assert(value.size() <= state_value_size_max);
+    change(key, std::move(value));
+}
+
+void StateChanges::erase(const StateKey& key)
+{
+    change(key, std::nullopt);
+}
+
+void StateChanges::roll_back(Mark mark)
+{
+    while (steps_.size() > mark.steps) {
+        entries_[steps_.back().entry].now = std::move(steps_.back().before);
+        steps_.pop_back();
+    }
+}
+
+std::vector<StateChange> StateChanges::all() const
+{
+    std::vector<const Entry*> changed;
+    for (const Entry& entry : entries_)
+        if (entry.before != entry.now) changed.push_back(&entry);
+    std::ranges::sort(changed, {}, [](const Entry* entry) { return entry->key.path; });
+    std::vector<StateChange> changes;
+    changes.reserve(changed.size());
+    for (const Entry* const entry : changed)
+        changes.push_back({entry->key, entry->before, entry->now});
+    return changes;
+}
+
+} // namespace cairn

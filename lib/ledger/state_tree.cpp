@@ -1,0 +1,207 @@
+#include "ledger/state_tree.hpp"
+
+#include "base/error.hpp"
+#include "ledger/detail/tree_node.hpp"
+
+#include <cassert>
+
+namespace cairn {
+namespace {
+
+using detail::Child;
+using detail::ChildKind;
+using detail::nibble;
+using detail::node_children;
+using detail::TreeNode;
+
+constexpr std::byte leaf_mark{0};
+constexpr std::byte node_mark{1};
+
+/// SHA-256(mark || a || b).
+MerkleHash hash_of(std::byte mark, ByteView a, ByteView b)
+{
+    std::array<std::byte, 1 + 2 * MerkleHash::size> bytes{mark};
+    const auto end = std::ranges::copy(a, bytes.begin() + 1).out;
+    std::ranges::copy(b, end);
+    return {sha256(bytes).bytes};
+}
+
+TreeNode load(const NodeReader& nodes, const StatePath& path, std::size_t depth)
+{
+    const std::optional<Bytes> bytes = nodes.get(detail::node_key(path, depth));
+    if (!bytes) throw Error{Exit::data, "a node of the state's tree is not there"};
+    return TreeNode::parse(*bytes);
+}
+
+class Updater {
+public:
+    explicit Updater(const NodeReader& nodes) : nodes_{&nodes} {}
+
+    TreeUpdate update(std::span<const LeafChange> changes)
+    {
+        // The root is always a node of its own, also with one leaf; without any it is not there.
+        const Bytes key = detail::node_key({}, 0);
+        const std::optional<Bytes> bytes = nodes_->get(key);
+        TreeNode root = bytes ? TreeNode::parse(*bytes) : TreeNode{};
+        change_children(root, 0, changes);
+        const bool is_gone = root.is_empty(0, node_children);
+        if (!is_gone)
+            update_.nodes.push_back({key, root.to_bytes()});
+        else if (bytes)
+            update_.nodes.push_back({key, std::nullopt});
+        update_.root = {root.hash().bytes};
+        return std::move(update_);
+    }
+
+private:
+    /// The subtree at a depth, which was `before`, after changes of which there is at least one.
+    Child changed(const Child& before, std::size_t depth, std::span<const LeafChange> changes)
+    {
+        const LeafChange& first = changes.front();
+        if (before.kind != ChildKind::node && changes.size() == 1) {
+            const bool is_replaced = before.is_none() || before.path == first.path;
+            if (!first.value) return is_replaced ? Child{} : before;
+            if (is_replaced)
+                return {ChildKind::leaf, state_leaf(first.path, *first.value), first.path};
+        }
+        TreeNode node;
+        if (before.kind == ChildKind::node) node = load(*nodes_, first.path, depth);
+        if (before.kind == ChildKind::leaf) node.children[nibble(before.path, depth)] = before;
+        change_children(node, depth, changes);
+
+        const bool was_node = before.kind == ChildKind::node;
+        const Child* const only = node.only_leaf(0, node_children);
+        if (only || node.is_empty(0, node_children)) {
+            if (was_node)
+                update_.nodes.push_back({detail::node_key(first.path, depth), std::nullopt});
+            return only ? *only : Child{};
+        }
+        update_.nodes.push_back({detail::node_key(first.path, depth), node.to_bytes()});
+        return {ChildKind::node, node.hash(), {}};
+    }
+
+    void change_children(TreeNode& node, std::size_t depth, std::span<const LeafChange> changes)
+    {
+        assert(depth < 2 * StatePath::size);
+        while (!changes.empty()) {
+            const std::size_t number = nibble(changes.front().path, depth);
+            std::size_t count = 1;
+            while (count < changes.size() && nibble(changes[count].path, depth) == number) ++count;
+            Child& child = node.children[number];
+            child = changed(child, depth + 1, changes.first(count));
+            changes = changes.subspan(count);
+        }
+    }
+
+    const NodeReader* nodes_;
+    TreeUpdate update_;
+};
+
+/// A tree without any node.
+class NoNodes final : public NodeReader {
+public:
+    [[nodiscard]] std::optional<Bytes> get(ByteView) const override { return std::nullopt; }
+};
+
+bool bit(const StatePath& path, std::size_t number)
+{
+    return (path.bytes.at(number / 8) >> (7 - number % 8) & std::byte{1}) != std::byte{0};
+}
+
+/// Whether the first bits are the same.
+bool have_common_front(const StatePath& a, const StatePath& b, std::size_t bits)
+{
+    for (std::size_t i = 0; i < bits; ++i)
+        if (bit(a, i) != bit(b, i)) return false;
+    return true;
+}
+
+} // namespace
+
+MerkleHash state_leaf(const StatePath& path, const MerkleHash& value)
+{
+    return hash_of(leaf_mark, path.bytes, value.bytes);
+}
+
+MerkleHash value_hash(ByteView value)
+{
+    return {sha256(value).bytes};
+}
+
+MerkleHash state_node(const MerkleHash& left, const MerkleHash& right)
+{
+    return hash_of(node_mark, left.bytes, right.bytes);
+}
+
+std::vector<LeafChange> leaf_changes(std::span<const StateChange> changes)
+{
+    std::vector<LeafChange> leaves;
+    leaves.reserve(changes.size());
+    for (const StateChange& change : changes) {
+        LeafChange& leaf = leaves.emplace_back();
+        leaf.path = change.key.path;
+        if (change.after) leaf.value = value_hash(*change.after);
+    }
+    return leaves;
+}
+
+TreeUpdate update_tree(const NodeReader& nodes, std::span<const LeafChange> changes)
+{
+    return Updater{nodes}.update(changes);
+}
+
+StateRoot root_of(std::span<const LeafChange> leaves)
+{
+    return update_tree(NoNodes{}, leaves).root;
+}
+
+TreeProof prove(const NodeReader& nodes, const StatePath& path, const ValueHashes& value_of)
+{
+    TreeProof proof;
+    const std::optional<Bytes> root = nodes.get(detail::node_key(path, 0));
+    if (!root) return proof;
+    TreeNode node = TreeNode::parse(*root);
+    for (std::size_t depth = 0;; ++depth) {
+        const std::size_t number = nibble(path, depth);
+        std::size_t begin = 0;
+        std::size_t end = node_children;
+        while (end - begin > 1 && !node.is_empty(begin, end) && !node.only_leaf(begin, end)) {
+            const std::size_t middle = (begin + end) / 2;
+            if (number < middle) {
+                proof.beside.push_back(node.hash(middle, end));
+                end = middle;
+            } else {
+                proof.beside.push_back(node.hash(begin, middle));
+                begin = middle;
+            }
+        }
+        if (node.is_empty(begin, end)) return proof;
+        if (const Child* const leaf = node.only_leaf(begin, end)) {
+            proof.leaf = ProvenLeaf{leaf->path, value_of(leaf->path)};
+            return proof;
+        }
+        node = load(nodes, path, depth + 1);
+    }
+}
+
+bool is_proven(const StateRoot& root, const StatePath& path, const std::optional<MerkleHash>& value,
+               const TreeProof& proof)
+{
+    const std::size_t depth = proof.beside.size();
+    if (depth > tree_depth_max) return false;
+    MerkleHash hash;
+    if (proof.leaf) {
+        const bool is_own = proof.leaf->path == path;
+        if (is_own != value.has_value()) return false;
+        if (is_own && proof.leaf->value != *value) return false;
+        if (!have_common_front(proof.leaf->path, path, depth)) return false;
+        hash = state_leaf(proof.leaf->path, proof.leaf->value);
+    } else if (value) {
+        return false;
+    }
+    for (std::size_t i = depth; i-- > 0;)
+        hash = bit(path, i) ? state_node(proof.beside[i], hash) : state_node(hash, proof.beside[i]);
+    return hash.bytes == root.bytes;
+}
+
+} // namespace cairn
