@@ -1,0 +1,181 @@
+#pragma once
+
+#include "engine/header_tree.hpp"
+
+#include <deque>
+#include <map>
+#include <set>
+
+// Which chain a node follows: a state machine. It is told what has arrived and what was done, and
+// tells what to do; it has no clock, no network and no disk. cairn-poc(7), "Fork choice".
+
+namespace cairn {
+
+/// A peer, as whoever drives the engine counts them.
+struct PeerNumber {
+    std::uint64_t value = 0;
+
+    friend auto operator<=>(const PeerNumber&,
+                            const PeerNumber&) = default; // NOLINT(modernize-use-nullptr)
+};
+
+struct SealedHeader {
+    Header header;
+    Bytes seal;
+
+    friend bool operator==(const SealedHeader&, const SealedHeader&) = default;
+};
+
+// ---- What an engine is told.
+
+/// Headers of a peer, each behind the one before it.
+struct HeadersArrived {
+    PeerNumber peer;
+    std::vector<SealedHeader> headers;
+};
+/// A block's transactions are here, and are those that its header says.
+struct BodyStored {
+    BlockId id;
+};
+/// What was asked for is done, and durable.
+struct BlockConnected {
+    BlockId id;
+};
+struct BlockDisconnected {
+    BlockId id;
+};
+/// The ledger refuses a block that was to be connected.
+struct BlockRefused {
+    BlockId id;
+};
+/// Time has passed.
+struct ClockTicked {};
+
+using EngineEvent = std::variant<HeadersArrived, BodyStored, BlockConnected, BlockDisconnected,
+                                 BlockRefused, ClockTicked>;
+
+// ---- What an engine wants.
+
+/// Ask a peer for headers behind the first of these that it has.
+struct AskHeaders {
+    PeerNumber peer;
+    std::vector<BlockId> known; ///< the newest first
+};
+/// Get a block's transactions from any peer, and store them.
+struct WantBody {
+    BlockId id;
+};
+/// Put a block on top of the chain, or take the top one off; one at a time, then say so.
+struct Connect {
+    BlockId id;
+};
+struct Disconnect {
+    BlockId id;
+};
+/// The chain has come to rest at a new block.
+struct TipChanged {
+    BlockId id;
+};
+/// A peer has sent what an honest one does not.
+struct PeerFault {
+    PeerNumber peer;
+    unsigned points = 0; ///< of 100
+    std::string reason;
+};
+/// A key has sealed two blocks for one place.
+struct Equivocation {
+    SealedHeader first;
+    SealedHeader second;
+};
+/// Nothing more can be done with this chain.
+struct Halt {
+    std::string reason;
+};
+/// Let the clock tick then.
+struct WakeAt {
+    std::uint64_t time_s = 0;
+};
+
+using EngineAction = std::variant<AskHeaders, WantBody, Connect, Disconnect, TipChanged, PeerFault,
+                                  Equivocation, Halt, WakeAt>;
+
+struct ChainEngineOptions {
+    std::size_t headers_ahead_max = 20'000; ///< of the chain, that are kept
+    std::size_t bodies_ahead_max = 512;     ///< that are asked for before they can be connected
+    std::size_t future_max = 64;            ///< headers that wait for their time
+    std::size_t proofs_at_once = 16;
+    std::optional<std::pair<Height, BlockId>> checkpoint{}; ///< proofs below it are not looked at
+};
+
+class ChainEngine {
+public:
+    /// From the tip of what a node has: the last blocks of its chain, oldest first, as many as may
+    /// be taken back and one more; at the beginning the first block alone. The ids of older ones,
+    /// thinned out, are for peers. `consensus` must live longer.
+    ChainEngine(const Consensus& consensus, std::vector<KnownHeader> chain,
+                std::map<Height, BlockId> older, ChainEngineOptions options = {});
+
+    /// What follows from an event at a time of the wall clock.
+    [[nodiscard]] std::vector<EngineAction> step(const EngineEvent& event, std::uint64_t now_s);
+
+    /// The block on top of the chain.
+    [[nodiscard]] const KnownHeader& tip() const { return tip_->known; }
+
+    /// The best header that is known: where the chain will be when all its blocks are here.
+    [[nodiscard]] const KnownHeader& best() const { return tree_.best()->known; }
+
+    /// A header that is remembered; null for others.
+    [[nodiscard]] const KnownHeader* find(const BlockId& id);
+
+    /// What to ask a new peer with.
+    [[nodiscard]] std::vector<BlockId> known_ids() const;
+
+    [[nodiscard]] bool is_halted() const { return is_halted_; }
+
+private:
+    using Node = HeaderTree::Node;
+
+    /// Why a header is not taken, and how many points that costs.
+    struct Refusal {
+        std::string reason;
+        unsigned points = 0;
+    };
+    struct Waiting {
+        PeerNumber peer;
+        SealedHeader header;
+    };
+
+    void take_headers(const HeadersArrived& arrived);
+    [[nodiscard]] std::optional<Refusal> refusal_of(const Node* parent, const Header& header) const;
+    [[nodiscard]] bool is_future(const Header& header) const;
+    bool hold(PeerNumber peer, const SealedHeader& header);
+    std::size_t add_run(PeerNumber peer, std::span<const SealedHeader> headers);
+    Node* accept(Node* parent, const SealedHeader& sealed, const BlockId& id);
+    void note_seal(const Node* node);
+    void tick();
+
+    void settle();
+    [[nodiscard]] bool is_too_deep(Node* end) const;
+    void want_bodies(Node* end);
+    [[nodiscard]] Node* reach(Node* end) const;
+    void move();
+    void arrive();
+    void finish(const BlockId& id, bool is_on_top);
+    void fault(PeerNumber peer, unsigned points, std::string reason);
+
+    const Consensus* consensus_;
+    ChainEngineOptions options_;
+    HeaderTree tree_;
+    Node* tip_;
+    Node* goal_ = nullptr;                               // where the chain is moving to
+    std::optional<BlockId> pending_;                     // is being connected or disconnected
+    std::map<Height, BlockId> older_;                    // thinned out
+    std::set<BlockId> wanted_;                           // bodies that were asked for
+    std::multimap<std::uint64_t, Waiting> future_;       // by time
+    std::map<std::pair<BlockId, Bytes>, BlockId> seals_; // by parent and key
+    bool is_halted_ = false;
+    std::uint64_t now_s_ = 0;
+    std::vector<EngineAction> actions_;
+};
+
+} // namespace cairn

@@ -1,0 +1,121 @@
+#include "engine/header_tree.hpp"
+
+#include <cassert>
+#include <cstring>
+
+namespace cairn {
+
+std::size_t HeaderTree::IdHash::operator()(const BlockId& id) const noexcept
+{
+    std::size_t hash = 0;
+    std::memcpy(&hash, id.bytes.data(), sizeof hash);
+    return hash;
+}
+
+HeaderTree::HeaderTree(const Consensus& consensus, KnownHeader root) : consensus_{&consensus}
+{
+    auto node = std::make_unique<Node>();
+    node->known = std::move(root);
+    node->stage = BlockStage::stored;
+    root_ = best_ = node.get();
+    nodes_.emplace(root_->known.id, std::move(node));
+}
+
+HeaderTree::Node* HeaderTree::find(const BlockId& id)
+{
+    const auto found = nodes_.find(id);
+    return found == nodes_.end() ? nullptr : found->second.get();
+}
+
+HeaderTree::Node* HeaderTree::add(Node* parent, KnownHeader known)
+{
+    assert(known.header.parent == parent->known.id && !find(known.id));
+    auto owned = std::make_unique<Node>();
+    Node* const node = owned.get();
+    node->known = std::move(known);
+    node->parent = parent;
+    if (parent->stage == BlockStage::bad) node->stage = BlockStage::bad;
+    parent->children.push_back(node);
+    nodes_.emplace(node->known.id, std::move(owned));
+    if (node->stage != BlockStage::bad && is_better(node, best_)) best_ = node;
+    return node;
+}
+
+void HeaderTree::refuse(Node* node)
+{
+    std::vector<Node*> open{node};
+    while (!open.empty()) {
+        Node* const bad = open.back();
+        open.pop_back();
+        bad->stage = BlockStage::bad;
+        open.insert(open.end(), bad->children.begin(), bad->children.end());
+    }
+    if (best_->stage == BlockStage::bad) find_best();
+}
+
+void HeaderTree::find_best()
+{
+    best_ = root_;
+    std::vector<Node*> open{root_};
+    while (!open.empty()) {
+        Node* const node = open.back();
+        open.pop_back();
+        if (node->stage == BlockStage::bad) continue;
+        if (is_better(node, best_)) best_ = node;
+        open.insert(open.end(), node->children.begin(), node->children.end());
+    }
+}
+
+bool HeaderTree::is_better(const Node* a, const Node* b) const
+{
+    if (a == b) return false;
+    if (a->known.state.work != b->known.state.work)
+        return a->known.state.work > b->known.state.work;
+    while (a->height() > b->height()) a = a->parent;
+    while (b->height() > a->height()) b = b->parent;
+    if (a == b) return false; // one is behind the other, and adds nothing
+    while (a->parent != b->parent) {
+        a = a->parent;
+        b = b->parent;
+    }
+    return consensus_->is_better(a->known.header, b->known.header);
+}
+
+HeaderTree::Node* HeaderTree::fork(Node* a, Node* b)
+{
+    while (a->height() > b->height()) a = a->parent;
+    while (b->height() > a->height()) b = b->parent;
+    while (a != b) {
+        a = a->parent;
+        b = b->parent;
+    }
+    return a;
+}
+
+HeaderTree::Node* HeaderTree::next_towards(const Node* from, Node* end)
+{
+    while (end->parent != from) end = end->parent;
+    return end;
+}
+
+void HeaderTree::prune(Height height, Node* end)
+{
+    Node* root = end;
+    while (root->height() > height && root->parent) root = root->parent;
+    if (root == root_) return;
+    const BlockId best = best_->known.id;
+    std::vector<Node*> open{root_};
+    while (!open.empty()) {
+        const Node* const gone = open.back();
+        open.pop_back();
+        if (gone == root) continue;
+        open.insert(open.end(), gone->children.begin(), gone->children.end());
+        nodes_.erase(BlockId{gone->known.id});
+    }
+    root_ = root;
+    root_->parent = nullptr;
+    best_ = find(best);
+    if (!best_) find_best();
+}
+
+} // namespace cairn
