@@ -1,0 +1,26 @@
+#include "simnet/mutant_consensus.hpp"
+
+namespace cairn {
+
+std::optional<HeaderFault> MutantConsensus::check(const KnownHeader& parent, const Header& header,
+                                                  ByteView seal) const
+{
+    auto fault = rules_->check(parent, header, seal);
+    if (!fault) return fault;
+    const std::string& reason = fault->reason;
+    const bool is_passed =
+        (mutant_ == SimMutant::no_delay && reason == "it is too early for its quality" &&
+         header.time_s > parent.header.time_s) ||
+        (mutant_ == SimMutant::no_base_target && reason == "its base target is another") ||
+        (mutant_ == SimMutant::no_seal && reason == "its seal is wrong");
+    if (is_passed) fault.reset();
+    return fault;
+}
+
+std::vector<bool> MutantConsensus::prove(std::span<const Unproven> headers) const
+{
+    if (mutant_ == SimMutant::no_proof) return std::vector<bool>(headers.size(), true);
+    return rules_->prove(headers);
+}
+
+} // namespace cairn

@@ -1,0 +1,149 @@
+#include "engine/retarget.hpp"
+#include "simnet/sim_node.hpp"
+
+#include <algorithm>
+
+// What simulated nodes do that do not keep to the rules.
+
+namespace cairn {
+namespace {
+
+constexpr std::uint64_t ms_per_s = 1000;
+constexpr std::uint64_t day_s = 86'400;
+constexpr std::size_t flood_headers = 8;     // at each new block
+constexpr std::size_t secret_lead = 2;       // blocks ahead that a private fork is told of
+constexpr std::uint32_t secret_lag_max = 12; // blocks behind at which it is given up
+constexpr std::uint64_t spam_kinds = 4;
+
+} // namespace
+
+void SimNode::misbehave(const KnownHeader& tip)
+{
+    if (role() == SimRole::multi_fork) fork_parent(tip);
+    if (role() == SimRole::future_flood) flood_future(tip);
+    if (role() == SimRole::header_spam) send_spam(tip);
+    if (role() == SimRole::private_fork && !secret_tip_) secret_tip_ = tip;
+}
+
+/// Two blocks for one place, each to half of the others.
+void SimNode::make_twice(const KnownHeader& parent, const BlockOrder& order)
+{
+    BlockOrder later = order;
+    ++later.time_s;
+    const std::array twins{make_block(parent, order), make_block(parent, later)};
+    for (std::size_t i = 0; i < twins.size(); ++i) {
+        const BlockId id = block_id(twins.at(i).sealed.header);
+        world_->archive().emplace(id, twins.at(i).sealed);
+        bodies_.emplace(id, twins.at(i).block);
+        const auto message =
+            std::make_shared<const SimMessage>(HeadersMessage{{twins.at(i).sealed}});
+        for (NodeNumber node = i; node < world_->nodes(); node += twins.size())
+            if (node != number_) world_->send(number_, node, message);
+    }
+    adopt(twins[0]);
+}
+
+/// A block of one's own beside the top one, whoever made that.
+void SimNode::fork_parent(const KnownHeader& tip)
+{
+    const KnownHeader* const found = engine_->find(tip.header.parent);
+    if (!found || tip.header.producer == account_) return;
+    const KnownHeader parent = *found;
+    const Genesis& genesis = world_->options().genesis;
+    const auto& rules = std::get<PocRules>(genesis.engine);
+    const PocData best = world_->plots().best(
+        account_, round_after(genesis, parent.header, parent.state, genesis.time_s));
+    const std::uint64_t due =
+        parent.header.time_s +
+        std::max<std::uint64_t>(delay_of(rules, best.quality, best.base_target), 1);
+    if (due > clock_s() + rules.future_s) return;
+    const Made made = make_block(parent, {parent.id, due, to_bytes(best)});
+    if (!may_seal(made.sealed.header)) return;
+    adopt(made);
+    broadcast(made.sealed);
+}
+
+/// Headers that are right but for their time.
+void SimNode::flood_future(const KnownHeader& tip)
+{
+    const Genesis& genesis = world_->options().genesis;
+    const PocData best =
+        world_->plots().best(account_, round_after(genesis, tip.header, tip.state, genesis.time_s));
+    for (std::size_t i = 0; i < flood_headers; ++i)
+        broadcast(make_block(tip, {tip.id, clock_s() + day_s + i, to_bytes(best)}).sealed);
+}
+
+/// Blocks with one fault each, whose bodies are there for who asks.
+void SimNode::send_spam(const KnownHeader& tip)
+{
+    const Genesis& genesis = world_->options().genesis;
+    PocData data =
+        world_->plots().best(account_, round_after(genesis, tip.header, tip.state, genesis.time_s));
+    const std::uint64_t kind = spam_++ % spam_kinds;
+    if (kind == 0) data.quality = 0; // without proof
+    if (kind == 1) data.base_target = 1;
+    // Of the second kind it is too early for its quality.
+    Made made = make_block(tip, {tip.id, tip.header.time_s + 1, to_bytes(data)});
+    if (kind == 3) made.sealed.seal = to_bytes(Seal{key_.public_key(), {}});
+    const BlockId id = block_id(made.sealed.header);
+    world_->archive().emplace(id, made.sealed);
+    bodies_.emplace(id, made.block);
+    broadcast(made.sealed);
+}
+
+/// Blocks behind each other, of which nobody hears until they are more than those of all others.
+void SimNode::mine_in_secret()
+{
+    if (!secret_tip_) return;
+    const Genesis& genesis = world_->options().genesis;
+    const auto& rules = std::get<PocRules>(genesis.engine);
+    if (secret_tip_->header.height + secret_lag_max < engine_->tip().header.height) {
+        secret_.clear();
+        secret_tip_ = engine_->tip();
+    }
+    for (;;) {
+        const PocData best =
+            world_->plots().best(account_, round_after(genesis, secret_tip_->header,
+                                                       secret_tip_->state, genesis.time_s));
+        const std::uint64_t due =
+            secret_tip_->header.time_s +
+            std::max<std::uint64_t>(delay_of(rules, best.quality, best.base_target), 1);
+        if (due > clock_s() + rules.future_s) {
+            world_->wake(number_, (due - rules.future_s) * ms_per_s);
+            break;
+        }
+        Made made = make_block(*secret_tip_, {secret_tip_->id, due, to_bytes(best)});
+        const BlockId id = block_id(made.sealed.header);
+        const BlockContext context =
+            world_->consensus().context(secret_tip_->state, made.sealed.header, made.sealed.seal);
+        if (!world_->ledger().fault_of(context, secret_tip_->header, *made.block).empty()) return;
+        secret_tip_ =
+            KnownHeader{id, made.sealed.header, made.sealed.seal,
+                        world_->consensus().next_state(secret_tip_->state, made.sealed.header)};
+        world_->archive().emplace(id, made.sealed);
+        bodies_.emplace(id, made.block);
+        secret_.push_back(std::move(made));
+    }
+    if (secret_.size() >= secret_lead && secret_tip_->state.work > engine_->tip().state.work)
+        release_secret();
+}
+
+void SimNode::release_secret()
+{
+    HeadersMessage headers;
+    for (const Made& made : secret_) headers.headers.push_back(made.sealed);
+    secret_.clear();
+    secret_tip_.reset();
+    send_to_all(headers);
+    step(HeadersArrived{{number_}, headers.headers});
+}
+
+void SimNode::tell_what_was_held()
+{
+    while (is_up() && !held_.empty() && held_.front().first <= world_->now_ms()) {
+        broadcast(held_.front().second);
+        held_.pop_front();
+    }
+}
+
+} // namespace cairn

@@ -1,0 +1,159 @@
+#pragma once
+
+#include "engine/chain_engine.hpp"
+#include "engine/producer.hpp"
+#include "engine/sign_guard.hpp"
+#include "simnet/drawn_plots.hpp"
+#include "simnet/shared_ledger.hpp"
+#include "simnet/sim_random.hpp"
+#include "simnet/simulation.hpp"
+
+namespace cairn {
+
+using NodeNumber = std::size_t;
+
+/// What simulated nodes say to each other.
+struct HeadersMessage {
+    std::vector<SealedHeader> headers;
+};
+struct AskMessage {
+    std::vector<BlockId> known;
+};
+struct WantMessage {
+    BlockId id;
+};
+struct BodyMessage {
+    std::shared_ptr<const Block> block;
+};
+using SimMessage = std::variant<HeadersMessage, AskMessage, WantMessage, BodyMessage>;
+
+/// What a node has around it.
+class SimWorld {
+public:
+    SimWorld() = default;
+    SimWorld(const SimWorld&) = delete;
+    SimWorld& operator=(const SimWorld&) = delete;
+    virtual ~SimWorld() = default;
+
+    [[nodiscard]] virtual std::uint64_t now_ms() const = 0;
+    [[nodiscard]] virtual std::size_t nodes() const = 0;
+    virtual void send(NodeNumber from, NodeNumber to,
+                      std::shared_ptr<const SimMessage> message) = 0;
+    virtual void wake(NodeNumber node, std::uint64_t time_ms) = 0;
+
+    [[nodiscard]] virtual const SimOptions& options() const = 0;
+    [[nodiscard]] virtual const Consensus& consensus() const = 0;
+    [[nodiscard]] virtual DrawnPlots& plots() = 0;
+    [[nodiscard]] virtual SharedLedger& ledger() = 0;
+    [[nodiscard]] virtual SimRandom& random() = 0;
+    /// All headers that anybody has made, for those who answer for old ones.
+    [[nodiscard]] virtual std::map<BlockId, SealedHeader>& archive() = 0;
+
+    // What checkers look at.
+    virtual void note_sealed(NodeNumber node, const Header& header, const BlockId& id) = 0;
+    virtual void note_connected(NodeNumber node, const Header& header, std::uint64_t clock_s) = 0;
+    virtual void note_disconnected(NodeNumber node, const Header& header) = 0;
+    virtual void note_tip(NodeNumber node, const KnownHeader& tip) = 0;
+    virtual void note_fault(NodeNumber node, const PeerFault& fault) = 0;
+    virtual void note_equivocation(const Equivocation& equivocation) = 0;
+    virtual void violate(const std::string& what) = 0;
+};
+
+/// A node: an engine, a producer, and a disk that keeps what was written when it crashes.
+class SimNode {
+public:
+    SimNode(SimWorld& world, NodeNumber number, const SimMiner& miner);
+
+    [[nodiscard]] SimRole role() const { return miner_.role; }
+    [[nodiscard]] const AccountId& account() const { return account_; }
+    [[nodiscard]] bool is_up() const { return engine_ != nullptr; }
+    [[nodiscard]] const KnownHeader& tip() const { return engine_->tip(); }
+    [[nodiscard]] const std::vector<BlockId>& chain() const { return chain_ids_; }
+
+    [[nodiscard]] bool knows(const BlockId& id) const { return engine_->find(id) != nullptr; }
+    [[nodiscard]] std::shared_ptr<const Block> body(const BlockId& id) const
+    {
+        return bodies_.at(id);
+    }
+
+    void start();
+    void tell_tip();
+    void crash();
+    /// Crashes after so many more writes to the disk.
+    void crash_after(std::uint64_t writes) { writes_left_ = writes; }
+    void set_skew(std::int64_t ms) { skew_ms_ = ms; }
+
+    void receive(NodeNumber from, const SimMessage& message);
+    void tick();
+
+private:
+    [[nodiscard]] std::uint64_t clock_s() const;
+    bool write();
+    void step(const EngineEvent& event);
+    void act(const EngineAction& action);
+    void connect(const BlockId& id);
+    void disconnect(const BlockId& id);
+    void tip_changed(const BlockId& id);
+    void ask_for(const BlockId& id);
+    void answer(NodeNumber from, const AskMessage& ask);
+    void broadcast(const SealedHeader& header);
+    void send_to_all(const SimMessage& message);
+
+    // Mining.
+    void scan();
+    void heed(const ProducerWish& wish);
+    void make(const BlockOrder& order);
+    struct Made {
+        SealedHeader sealed;
+        std::shared_ptr<const Block> block;
+    };
+    [[nodiscard]] Made make_block(const KnownHeader& parent, const BlockOrder& order);
+    [[nodiscard]] bool may_seal(const Header& header);
+    void adopt(const Made& made);
+
+    // What others than honest ones do.
+    void misbehave(const KnownHeader& tip);
+    void make_twice(const KnownHeader& parent, const BlockOrder& order);
+    void fork_parent(const KnownHeader& tip);
+    void flood_future(const KnownHeader& tip);
+    void send_spam(const KnownHeader& tip);
+    void mine_in_secret();
+    void release_secret();
+    void tell_what_was_held();
+
+    SimWorld* world_;
+    NodeNumber number_;
+    SimMiner miner_;
+    Ed25519KeyPair key_;
+    AccountId account_;
+    std::int64_t skew_ms_ = 0;
+
+    // The disk.
+    std::deque<KnownHeader> durable_; // the last of the chain
+    std::vector<BlockId> chain_ids_;  // the chain, by height
+    std::map<BlockId, std::shared_ptr<const Block>> bodies_;
+    Bytes guard_;
+    std::optional<std::uint64_t> writes_left_;
+
+    // What a crash takes.
+    std::unique_ptr<ChainEngine> engine_;
+    std::unique_ptr<PocProducer> producer_;
+    std::deque<EngineEvent> events_;
+    bool is_stepping_ = false;
+    struct Wanted {
+        std::uint64_t again_ms = 0;
+        std::uint64_t pause_ms = 0; ///< grows
+    };
+    std::map<BlockId, Wanted> wanted_;      // bodies, and when to ask again
+    std::map<BlockId, NodeNumber> told_by_; // who has told of a header first
+    std::set<NodeNumber> banned_;
+    std::optional<std::uint64_t> scan_at_ms_;
+
+    // Of those who misbehave.
+    std::deque<std::pair<std::uint64_t, SealedHeader>> held_; // told of later, in milliseconds
+    std::vector<Made> secret_;                                // a private fork
+    std::optional<KnownHeader> secret_tip_;
+    std::uint64_t spam_ = 0;
+};
+
+} // namespace cairn

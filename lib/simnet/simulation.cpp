@@ -1,0 +1,136 @@
+#include "simnet/simulation.hpp"
+
+#include "base/error.hpp"
+#include "simnet/sim_network.hpp"
+
+#include <algorithm>
+
+namespace cairn {
+namespace {
+
+constexpr std::uint64_t minute_ms = 60'000;
+constexpr std::int64_t day_ms = 86'400'000;
+
+constexpr std::array roles{
+    std::pair{SimRole::honest, "honest"},
+    std::pair{SimRole::fast_clock, "fast-clock"},
+    std::pair{SimRole::withholding, "withholding"},
+    std::pair{SimRole::private_fork, "private-fork"},
+    std::pair{SimRole::multi_fork, "multi-fork"},
+    std::pair{SimRole::equivocating, "equivocating"},
+    std::pair{SimRole::future_flood, "future-flood"},
+    std::pair{SimRole::header_spam, "header-spam"},
+};
+
+} // namespace
+
+const char* to_text(SimRole role)
+{
+    return std::ranges::find(roles, role, &std::pair<SimRole, const char*>::first)->second;
+}
+
+std::optional<SimRole> parse_role(std::string_view text)
+{
+    for (const auto& [role, name] : roles)
+        if (text == name) return role;
+    return std::nullopt;
+}
+
+const char* to_text(SimMutant mutant)
+{
+    switch (mutant) {
+    case SimMutant::none:
+        return "none";
+    case SimMutant::no_future_limit:
+        return "no-future-limit";
+    case SimMutant::no_delay:
+        return "no-delay";
+    case SimMutant::no_proof:
+        return "no-proof";
+    case SimMutant::no_base_target:
+        return "no-base-target";
+    case SimMutant::no_seal:
+        return "no-seal";
+    case SimMutant::no_reorganisation_limit:
+        return "no-reorganisation-limit";
+    case SimMutant::tie_by_arrival:
+        return "tie-by-arrival";
+    case SimMutant::guard_forgotten:
+        return "guard-forgotten";
+    case SimMutant::undo_forgotten:
+        return "undo-forgotten";
+    }
+    return "";
+}
+
+std::string to_text(const SimFault& fault)
+{
+    std::string text;
+    switch (fault.kind) {
+    case SimFault::Kind::partition:
+        text = "partition below node";
+        break;
+    case SimFault::Kind::crash:
+        text = "crash of node";
+        break;
+    case SimFault::Kind::skew:
+        text = "skewed clock of node";
+        break;
+    case SimFault::Kind::slow:
+        text = "slow node";
+        break;
+    }
+    text += ' ' + std::to_string(fault.node) + " from " + std::to_string(fault.begin_ms) + " to " +
+            std::to_string(fault.end_ms) + " ms";
+    if (fault.amount != 0) text += ", " + std::to_string(fault.amount);
+    return text;
+}
+
+std::vector<SimFault> drawn_faults(const SimOptions& options)
+{
+    SimRandom random{options.seed ^ 0x666c7473U};
+    std::vector<SimFault> faults;
+    const std::size_t nodes = options.miners.size();
+    if (options.duration_ms <= options.quiet_ms + minute_ms || nodes < 2) return faults;
+    const std::uint64_t range_ms = options.duration_ms - options.quiet_ms;
+    const std::uint64_t count = 1 + range_ms / (30 * minute_ms);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        SimFault fault;
+        fault.kind = static_cast<SimFault::Kind>(random.below(4));
+        fault.begin_ms = random.below(range_ms);
+        fault.end_ms =
+            std::min(fault.begin_ms + minute_ms / 2 + random.below(10 * minute_ms), range_ms);
+        fault.node = random.below(nodes);
+        if (fault.kind == SimFault::Kind::partition) fault.node = 1 + random.below(nodes - 1);
+        if (fault.kind == SimFault::Kind::crash)
+            fault.amount = static_cast<std::int64_t>(random.below(6));
+        if (fault.kind == SimFault::Kind::skew)
+            fault.amount = static_cast<std::int64_t>(random.below(2 * day_ms)) - day_ms;
+        if (fault.kind == SimFault::Kind::slow)
+            fault.amount = static_cast<std::int64_t>(random.below(10'000));
+        faults.push_back(fault);
+    }
+    return faults;
+}
+
+SimReport simulate(const SimOptions& options)
+{
+    if (!std::holds_alternative<PocRules>(options.genesis.engine))
+        throw Error{Exit::config, "only chains of the engine poc are simulated"};
+    return SimNetwork{options}.run();
+}
+
+std::vector<SimFault> shrunk_faults(SimOptions options)
+{
+    for (std::size_t i = 0; i < options.faults.size();) {
+        SimOptions without = options;
+        without.faults.erase(without.faults.begin() + static_cast<std::ptrdiff_t>(i));
+        if (simulate(without).violations.empty())
+            ++i;
+        else
+            options = std::move(without);
+    }
+    return options.faults;
+}
+
+} // namespace cairn

@@ -1,0 +1,115 @@
+#pragma once
+
+#include "ledger/genesis.hpp"
+#include "ledger/ids.hpp"
+
+#include <string>
+#include <vector>
+
+// Many nodes of a chain in one process and in virtual time: the real engine and the real rules, a
+// network that loses and delays, nodes that crash, and some that do not keep to the rules. One seed
+// gives one history. cairn-simnet(1).
+
+namespace cairn {
+
+/// What a simulated miner does.
+enum class SimRole : std::uint8_t {
+    honest,
+    fast_clock,   ///< its clock is ahead as far as others bear
+    withholding,  ///< tells of its blocks late
+    private_fork, ///< mines behind a block of its own and tells when it is ahead
+    multi_fork,   ///< makes blocks behind every end it knows
+    equivocating, ///< makes two blocks for each place
+    future_flood, ///< sends headers of far ahead
+    header_spam,  ///< sends headers that are not proven
+};
+
+/// "honest", "fast-clock", ...
+[[nodiscard]] const char* to_text(SimRole role);
+[[nodiscard]] std::optional<SimRole> parse_role(std::string_view text);
+
+struct SimMiner {
+    SimRole role = SimRole::honest;
+    std::uint64_t space_bytes = 0;
+};
+
+/// What goes wrong, and when.
+struct SimFault {
+    enum class Kind : std::uint8_t {
+        partition, ///< nodes below `node` do not reach the others
+        crash,     ///< a node loses what it has not written; it comes back at the end
+        skew,      ///< a node's clock is off by `amount` milliseconds; it may be behind
+        slow,      ///< a node's messages take `amount` milliseconds longer
+    };
+
+    Kind kind = Kind::partition;
+    std::uint64_t begin_ms = 0;
+    std::uint64_t end_ms = 0;
+    std::size_t node = 0;
+    std::int64_t amount = 0;
+
+    friend bool operator==(const SimFault&, const SimFault&) = default;
+};
+[[nodiscard]] std::string to_text(const SimFault& fault);
+
+/// A fault of the program that is planted, to see that the checks find it.
+enum class SimMutant : std::uint8_t {
+    none,
+    no_future_limit, ///< headers of any time are taken
+    no_delay,        ///< blocks may come before their quality allows
+    no_proof,        ///< claimed qualities are believed
+    no_base_target,  ///< any base target is taken
+    no_seal,         ///< seals are not looked at
+    no_reorganisation_limit,
+    tie_by_arrival,  ///< of chains with the same work the first stays
+    guard_forgotten, ///< the sign guard is lost in a crash
+    undo_forgotten,  ///< what takes blocks back forgets a record
+};
+inline constexpr std::size_t sim_mutants = 10; // none included
+[[nodiscard]] const char* to_text(SimMutant mutant);
+
+struct SimOptions {
+    Genesis genesis; ///< of the engine poc
+    std::vector<SimMiner> miners;
+    std::uint64_t duration_ms = 0;
+    std::uint64_t seed = 0;
+    std::uint64_t delay_min_ms = 20; ///< of a message
+    std::uint64_t delay_max_ms = 2'000;
+    std::uint64_t lost_per_mille = 10; ///< messages
+    std::uint64_t doubled_per_mille = 10;
+    std::uint64_t quiet_ms = 600'000; ///< at the end, without faults
+    std::vector<SimFault> faults{};
+    SimMutant mutant = SimMutant::none;
+};
+
+/// Faults that a seed draws for a run.
+[[nodiscard]] std::vector<SimFault> drawn_faults(const SimOptions& options);
+
+struct SimViolation {
+    std::uint64_t time_ms = 0;
+    std::string what;
+};
+
+struct SimReport {
+    std::vector<SimViolation> violations;
+    Sha256Digest trace;       ///< of all that happened
+    std::uint64_t blocks = 0; ///< of the chain in the end
+    std::uint64_t made = 0;   ///< all that were made
+    std::uint64_t interval_mean_ms = 0;
+    std::uint64_t interval_deviation_ms = 0;
+    std::uint64_t depth_max = 0;    ///< blocks that an honest node took back at once
+    std::uint64_t final_undone = 0; ///< blocks taken back that had counted as final
+    std::uint64_t events = 0;
+    std::uint64_t crashes = 0;
+    std::uint64_t equivocations = 0;      ///< that honest nodes have noticed
+    std::vector<std::uint64_t> blocks_of; ///< of the chain, by miner
+    std::vector<Amount> wealth;           ///< in the end, by miner
+};
+
+/// Runs a history. Throws Error{config} where the genesis has another engine than poc.
+[[nodiscard]] SimReport simulate(const SimOptions& options);
+
+/// The smallest set of the faults with which a run still violates something, tried one by one.
+[[nodiscard]] std::vector<SimFault> shrunk_faults(SimOptions options);
+
+} // namespace cairn
