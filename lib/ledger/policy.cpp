@@ -148,6 +148,8 @@ Status run_evidence(Execution& execution, const Call& call)
     const auto reward = execution.find<Reward>(key);
     const std::optional<BlockId> ours = id_of(execution, header.height);
     if (!reward || !ours) return Status::absent;
+    // Whoever has a header can put a seal of another key on it.
+    if (parse_seal(arguments.seals[0]).key != reward->sealer) return Status::not_true;
     const bool is_ours =
         *ours == block_id(header) || *ours == block_id(parse_header(arguments.headers[1]));
     if (!is_ours) return Status::absent;
