@@ -44,7 +44,8 @@ Amount mint_ccc(Execution& execution, const CccPolicy& policy)
     const BlockContext& block = execution.block();
     state.space_sum += block.space_bytes;
     ++state.blocks;
-    if (const auto last = before(block.height, memory)) {
+    // The first block found nothing and was not counted.
+    if (const auto last = before(block.height, memory); last && *last > Height{}) {
         if (const auto oldest = execution.find<RememberedBlock>(remembered_key(*last))) {
             state.space_sum -= oldest->space_bytes;
             --state.blocks;

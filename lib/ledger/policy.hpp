@@ -51,7 +51,7 @@ struct CccState {
     static constexpr std::size_t parts = 8; // of its array
 
     CccEmission emission;
-    Uint128 space_sum = 0;    ///< of the blocks that are remembered
+    Uint128 space_sum = 0;    ///< of the blocks that are remembered, without the first
     std::uint64_t blocks = 0; ///< that are
     Amount pool;              ///< that was swept, and is found again
 
