@@ -94,7 +94,7 @@ struct Event {
     friend bool operator==(const Event&, const Event&) = default;
 };
 
-inline constexpr std::size_t receipt_events_max = 1024;
+inline constexpr std::size_t receipt_events_max = 2048;
 inline constexpr std::size_t transaction_receipt_size_max = 256 * 1024; // bytes
 
 struct TransactionReceipt {

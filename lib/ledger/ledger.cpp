@@ -9,6 +9,8 @@
 namespace cairn {
 namespace {
 
+static_assert(group_calls_max * releases_max <= receipt_events_max); // no call tells more
+
 CallShape shape_of(const Call& call)
 {
     const Module* const module = find_module(call.module);
