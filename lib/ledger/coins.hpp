@@ -2,7 +2,7 @@
 
 #include "ledger/module.hpp"
 
-// Accounts and what they have, cairn-coins(5).
+// Accounts and what they have, cairn-ledger(7).
 
 namespace cairn {
 

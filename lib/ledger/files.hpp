@@ -3,7 +3,7 @@
 #include "ledger/module.hpp"
 
 // Heads of what accounts keep elsewhere, such as the index of their objects: some bytes a slot,
-// which their owners encrypt. cairn-files(5).
+// which their owners encrypt. cairn-ledger(7).
 
 namespace cairn {
 

@@ -3,7 +3,7 @@
 #include "ledger/emission.hpp"
 #include "ledger/module.hpp"
 
-// How much there is, and who gets what is new, cairn-policy(5).
+// How much there is, and who gets what is new, cairn-ledger(7).
 
 namespace cairn {
 

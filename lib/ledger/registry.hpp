@@ -2,7 +2,7 @@
 
 #include "ledger/module.hpp"
 
-// Providers, their bonds and what they earn, and who may seal blocks for a plot, cairn-registry(5).
+// Providers, their bonds and what they earn, and who may seal blocks for a plot, cairn-ledger(7).
 
 namespace cairn {
 
