@@ -11,9 +11,12 @@ namespace cairn {
 
 inline constexpr std::size_t consensus_data_max = 4096;                  // bytes
 inline constexpr std::size_t seal_size_max = 4096;                       // bytes
-inline constexpr std::size_t block_size_max = 16UL * 1024 * 1024;        // bytes
-inline constexpr std::size_t block_transactions_max = 100'000;           // of a block
 inline constexpr std::size_t header_size_max = 512 + consensus_data_max; // bytes
+inline constexpr std::size_t block_transactions_max = 100'000;           // of a block
+/// Bytes that a genesis may allow all transactions of a block.
+inline constexpr std::size_t transactions_size_max = 16UL * 1024 * 1024;
+inline constexpr std::size_t block_size_max = transactions_size_max + 16UL * 1024; // bytes
+static_assert(transactions_size_max + header_size_max + seal_size_max + 64 <= block_size_max);
 
 /// How blocks are agreed on.
 enum class EngineKind : std::uint8_t {

@@ -1,6 +1,7 @@
 #include "base/error.hpp"
 #include "base/hex.hpp"
 #include "base/number.hpp"
+#include "ledger/block.hpp"
 #include "ledger/genesis.hpp"
 
 #include <algorithm>
@@ -256,7 +257,7 @@ struct Describe {
     template <class Archive>
     void operator()(Archive& archive, BlockRules& rules) const
     {
-        archive.number("size_max", rules.size_max, 4096, 16UL * 1024 * 1024);
+        archive.number("size_max", rules.size_max, 4096, transactions_size_max);
         archive.number("weight_max", rules.weight_max, 1000, 1'000'000'000);
         archive.number("valid_blocks", rules.valid_blocks, 1, blocks_max);
         archive.number("final_blocks", rules.final_blocks, 1, 100'000);
