@@ -56,6 +56,12 @@ Bytes rewrite(ByteView bytes)
     return to_bytes(parse(bytes));
 }
 
+template <class Record>
+Bytes rewrite_state(ByteView bytes)
+{
+    return record_bytes(parse_record<Record>(bytes));
+}
+
 const std::vector<Kind> kinds{
     {"descriptor", rewrite<parse_descriptor>},
     {"body", rewrite<parse_transaction_body>},
@@ -82,6 +88,16 @@ const std::vector<Kind> kinds{
     {"arguments_attach", rewrite<parse_attach>},
     {"arguments_sweep", rewrite<parse_sweep>},
     {"arguments_evidence", rewrite<parse_evidence>},
+    {"state_account", rewrite_state<Account>},
+    {"state_provider", rewrite_state<Provider>},
+    {"state_earning", rewrite_state<Earning>},
+    {"state_assignment", rewrite_state<Assignment>},
+    {"state_head", rewrite_state<Head>},
+    {"state_supply", rewrite_state<Supply>},
+    {"state_reward", rewrite_state<Reward>},
+    {"state_remembered", rewrite_state<RememberedBlock>},
+    {"state_ccc", rewrite_state<CccState>},
+    {"state_points", rewrite_state<PointsState>},
 };
 
 /// Whether the bytes are refused or written again as they are.

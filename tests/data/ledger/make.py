@@ -125,14 +125,14 @@ def require_all(seen):
 
 
 def main():
-    seen = set()
+    seen, chains = set(), []
     for name in CHAINS:
         with open(HERE.with_name(f"chain-{name}.txt"), "w", encoding="ascii") as file:
-            chain = write_chain(name, file, seen)
-        assert name != "ccc" or chain.emission.phase == 1
+            chains.append(write_chain(name, file, seen))
+    assert chains[0].emission.phase == 1
     require_all(seen)
     with open(HERE.with_name("records.txt"), "w", encoding="ascii") as file:
-        for name, data in records.all_of(chain):
+        for name, data in records.all_of(chains):
             print(name, data.hex(), file=file)
     with open(HERE.with_name("emission.txt"), "w", encoding="ascii") as file:
         emission.write(file)

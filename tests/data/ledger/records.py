@@ -35,7 +35,21 @@ def arguments_of(chain):
     }
 
 
-def all_of(chain):
+def state_records(chains):
+    """The first of each table, of whichever chain has one."""
+    tables = {"account": (COINS, 1), "provider": (REGISTRY, 1), "owner": (REGISTRY, 2),
+              "earning": (REGISTRY, 3), "assignment": (REGISTRY, 4), "head": (FILES, 1),
+              "supply": (POLICY, 1), "reward": (POLICY, 2), "remembered": (POLICY, 3)}
+    state = {key: record.bytes() for chain in chains for key, record in chain.state.items()}
+    for name, table in tables.items():
+        front = encode.state_key(*table)
+        yield f"state_{name}", next(state[key] for key in sorted(state) if key.startswith(front))
+    yield "state_ccc", state[modules.CCC]
+    yield "state_points", state[modules.POINTS]
+
+
+def all_of(chains):
+    chain = chains[-1]
     arguments = arguments_of(chain)
     yield "public_key", scene.PEOPLE[0].public
     yield "account_of_key", scene.ACCOUNTS[0]
@@ -76,6 +90,7 @@ def all_of(chain):
             "remembered_key": modules.remembered_key(258),
             "supply_key": modules.SUPPLY, "ccc_key": modules.CCC, "points_key": modules.POINTS}
     yield from keys.items()
+    yield from state_records(chains)
     for count in (0, 1, 2, 3, 100):
         state = {bytes([i]): bytes(i) for i in range(count)}
         yield f"state_root_{count}", encode.state_root(state)
