@@ -36,6 +36,24 @@ def records():
     return {name: bytes.fromhex(digits) for name, _, digits in (x.partition(" ") for x in lines)}
 
 
+def ledger():
+    """Records of chains and of their states, and their geneses."""
+    lines = [line.split(b" ") for line in rel.content(
+        os.path.join(DATA, "ledger", "records.txt")).splitlines()]
+    chains = [rel.content(os.path.join(DATA, "ledger", f"chain-{name}.txt"))
+              for name in ("ccc", "points")]
+    return ([bytes.fromhex(digits.decode()) for name, digits in lines]
+            + [chain.split(b"\n", 1)[0].removeprefix(b"genesis ") for chain in chains])
+
+
+def chains():
+    """Draws of a chain of either policy, in whose first block three accounts become providers."""
+    draw = rel.rng("blocks")
+    joins = b"".join(bytes([0, 0, sender, 0, 0, 3, sender, sender % 2, amount])
+                     for sender, amount in enumerate((6, 6, 4)))
+    return [bytes([i % 2, 0, 9, 3]) + joins + draw.randbytes(i * 8) for i in range(64)]
+
+
 def header_of(data):
     end = data.find(b"\n---")
     return data[:data.find(b"\n", end + 1) + 1] if end >= 0 else data
@@ -122,6 +140,8 @@ def corpora(place):
                     *[shard[4000:] for shard in made.shards[:2]], *age_files()[:20], *publics,
                     *files("signature-files"), *files("ssh-key")],
         "index_record": [record["index_record"], record["index_record"].rstrip(b"\0")],
+        "ledger_block": chains(),
+        "ledger_record": ledger(),
         "list": [record["list"], bytes.fromhex("82030100")],
         "plot": [b"10282355196851764065_0_8", b"0_18446744073709551608_8",
                  b"cairn-x1" + b"".join(n.to_bytes(4, "little") for n in (1, 1)) + bytes(64) +
