@@ -34,14 +34,16 @@ std::uint64_t base_target_at(const PocRules& rules, std::uint64_t first_time_s, 
     const Uint128 cubic = Uint128{195'766'423'245'049} * rest + Uint128{971'821'376} * rest * rest +
                           Uint128{5'127} * rest * rest * rest + (Uint128{1} << 47U);
     const std::uint64_t factor = 65'536 + static_cast<std::uint64_t>(cubic >> 48U);
-    Uint128 target = Uint128{rules.base_target} * factor;
-    constexpr int shift_max = 45; // 2^62 times 2^17 is below 2^79
-    if (shift > shift_max) return rules.base_target_max;
+    Uint128 target = Uint128{rules.base_target} * factor; // below 2^79
     if (shift < -127) return 1;
-    if (shift < 0)
+    if (shift < 0) {
         target >>= static_cast<unsigned>(-shift);
-    else
+    } else {
+        // What would be more than the maximum is not shifted, so that nothing is lost above.
+        const Uint128 most = shift < 64 ? rules.base_target_max >> static_cast<unsigned>(shift) : 0;
+        if (target >> radix_bits > most) return rules.base_target_max;
         target <<= static_cast<unsigned>(shift);
+    }
     target >>= radix_bits;
     return static_cast<std::uint64_t>(
         std::clamp<Uint128>(target, 1, Uint128{rules.base_target_max}));

@@ -16,7 +16,7 @@ namespace cairn {
 [[nodiscard]] std::uint64_t delay_of(const PocRules& rules, std::uint64_t quality,
                                      std::uint64_t base_target);
 
-/// The largest number whose cube is not more. Needs a value below 2^127.
+/// The largest number whose cube is not more. Needs a value of at most 2^127.
 [[nodiscard]] std::uint64_t cube_root(Uint128 value);
 
 /// 2^64 / base target: how many nonces are looked at on average for such a block.
