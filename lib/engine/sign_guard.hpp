@@ -31,7 +31,7 @@ public:
     /// Asks for a block, and notes it where it may be sealed.
     [[nodiscard]] Answer ask(Height height, const BlockId& parent, const BlockId& id);
 
-    /// Format 1: an array of the version and of up to entries_max entries, ascending heights.
+    /// Format 1: an array of the version, the floor, and up to entries_max entries by height.
     [[nodiscard]] Bytes to_bytes() const;
 
     /// Throws Error{data} unless the bytes are what to_bytes writes.
@@ -40,6 +40,7 @@ public:
     friend bool operator==(const SignGuard&, const SignGuard&) = default;
 
 private:
+    Height floor_;               // what was sealed below it is forgotten
     std::vector<Entry> entries_; // ascending heights
 };
 
