@@ -10,7 +10,6 @@ namespace {
 
 constexpr unsigned points_banned = 100;
 constexpr unsigned points_odd = 20;
-constexpr std::uint32_t milestone_blocks = 1024; // between ids of old blocks that are kept
 
 KnownHeader take_first(std::vector<KnownHeader>& chain)
 {
@@ -37,9 +36,10 @@ ChainEngine::ChainEngine(const Consensus& consensus, std::vector<KnownHeader> ch
 {
     for (std::size_t i = 1; i < chain.size(); ++i) {
         tip_ = tree_.add(tip_, std::move(chain[i]));
-        tip_->stage = BlockStage::stored;
+        tree_.store(tip_);
         note_seal(tip_);
     }
+    told_ = tip_->known.id;
 }
 
 const KnownHeader* ChainEngine::find(const BlockId& id)
@@ -51,11 +51,12 @@ const KnownHeader* ChainEngine::find(const BlockId& id)
 std::vector<BlockId> ChainEngine::known_ids() const
 {
     std::vector<BlockId> ids;
-    std::uint32_t step = 1;
-    for (const Node* node = tip_; node;) {
-        ids.push_back(node->known.id);
+    const Node* node = tree_.best();
+    ids.push_back(node->known.id);
+    for (std::uint32_t step = 1; node->parent;) {
         if (ids.size() > 10) step *= 2;
-        for (std::uint32_t i = 0; node && i < step; ++i) node = node->parent;
+        for (std::uint32_t i = 0; node->parent && i < step; ++i) node = node->parent;
+        ids.push_back(node->known.id);
     }
     for (auto old = older_.rbegin(); old != older_.rend(); ++old) ids.push_back(old->second);
     return ids;
@@ -70,15 +71,13 @@ std::vector<EngineAction> ChainEngine::step(const EngineEvent& event, std::uint6
     } else if (const auto* const body = std::get_if<BodyStored>(&event)) {
         wanted_.erase(body->id);
         Node* const node = tree_.find(body->id);
-        if (node && node->stage == BlockStage::header) node->stage = BlockStage::stored;
+        if (node) tree_.store(node);
     } else if (const auto* const connected = std::get_if<BlockConnected>(&event)) {
         finish(connected->id, true);
     } else if (const auto* const disconnected = std::get_if<BlockDisconnected>(&event)) {
         finish(disconnected->id, false);
     } else if (const auto* const refused = std::get_if<BlockRefused>(&event)) {
-        pending_.reset();
-        goal_ = nullptr;
-        if (Node* const node = tree_.find(refused->id)) tree_.refuse(node);
+        refuse(refused->id);
     } else {
         tick();
     }
@@ -91,6 +90,12 @@ void ChainEngine::fault(PeerNumber peer, unsigned points, std::string reason)
     actions_.emplace_back(PeerFault{peer, points, std::move(reason)});
 }
 
+void ChainEngine::halt(std::string reason)
+{
+    is_halted_ = true;
+    actions_.emplace_back(Halt{std::move(reason)});
+}
+
 // ---- Headers.
 
 bool ChainEngine::is_future(const Header& header) const
@@ -98,132 +103,156 @@ bool ChainEngine::is_future(const Header& header) const
     return header.time_s > now_s_ + consensus_->future_s();
 }
 
-/// Keeps a header that is ahead of the clock; false where there is no place.
-bool ChainEngine::hold(PeerNumber peer, const SealedHeader& header)
+/// Keeps a header that is ahead of the clock, if there is a place.
+void ChainEngine::hold(PeerNumber peer, const SealedHeader& header, const BlockId& id)
 {
+    const std::uint64_t time_s = header.header.time_s;
+    const auto [first, last] = future_.equal_range(time_s);
+    for (auto held = first; held != last; ++held)
+        if (held->second.id == id) return;
     if (future_.size() >= options_.future_max) {
-        const auto last = std::prev(future_.end());
-        if (last->first <= header.header.time_s) return false;
-        future_.erase(last); // who waits longest waits in vain
+        if (future_.empty() || std::prev(future_.end())->first <= time_s) return;
+        future_.erase(std::prev(future_.end())); // who waits longest waits in vain
     }
-    future_.emplace(header.header.time_s, Waiting{peer, header});
-    actions_.emplace_back(WakeAt{header.header.time_s - consensus_->future_s()});
-    return true;
-}
-
-std::optional<ChainEngine::Refusal> ChainEngine::refusal_of(const Node* parent,
-                                                            const Header& header) const
-{
-    if (header.chain != parent->known.header.chain) return Refusal{"another chain", points_banned};
-    if (header.height != parent->height() + 1) return Refusal{"a wrong height", points_banned};
-    if (parent->stage == BlockStage::bad)
-        return Refusal{"a header behind a refused block", points_banned};
-    // One block back at least, so that a second block beside the tip is seen.
-    const std::uint64_t depth = std::max<std::uint64_t>(consensus_->reorganisation_max(), 1);
-    if (parent->height() + static_cast<std::uint32_t>(depth) < tip_->height())
-        return Refusal{"a header too deep in the past", points_odd};
-    if (tip_->height() + static_cast<std::uint32_t>(options_.headers_ahead_max) < header.height)
-        return Refusal{"a header too far ahead", 0};
-    return std::nullopt;
+    future_.emplace(time_s, Waiting{peer, header, id});
+    actions_.emplace_back(WakeAt{time_s - consensus_->future_s()});
 }
 
 void ChainEngine::take_headers(const HeadersArrived& arrived)
 {
     std::span<const SealedHeader> headers{arrived.headers};
-    while (!headers.empty() && tree_.find(block_id(headers.front().header)))
-        headers = headers.subspan(1); // known already
-    if (headers.empty()) return;
-    if (!tree_.find(headers.front().header.parent)) {
+    std::vector<BlockId> ids;
+    for (const SealedHeader& sealed : headers) {
+        if (!ids.empty() && sealed.header.parent != ids.back()) {
+            fault(arrived.peer, points_banned, "headers that do not follow each other");
+            break;
+        }
+        ids.push_back(block_id(sealed.header));
+    }
+    const bool is_whole = ids.size() == headers.size();
+    std::size_t done = 0;
+    while (done < ids.size() && tree_.find(ids[done])) ++done; // known already
+    if (done < ids.size() && !tree_.find(headers[done].header.parent)) {
         actions_.emplace_back(AskHeaders{arrived.peer, known_ids()});
         return;
     }
-    while (!headers.empty() && !is_halted_) {
-        const std::size_t count = std::min(headers.size(), options_.proofs_at_once);
-        if (add_run(arrived.peer, headers.first(count)) < count) return;
-        headers = headers.subspan(count);
+    while (done < ids.size() && !is_halted_) {
+        const std::size_t count = std::min(ids.size() - done, options_.proofs_at_once);
+        if (add_run(arrived.peer, headers.subspan(done, count), {&ids[done], count}) < count)
+            return;
+        done += count;
     }
-    if (arrived.headers.size() > 1) // there may be more
-        actions_.emplace_back(AskHeaders{arrived.peer, {block_id(arrived.headers.back().header)}});
+    if (is_whole && ids.size() > 1) // there may be more
+        actions_.emplace_back(AskHeaders{arrived.peer, {ids.back()}});
 }
 
-/// Adds headers that follow each other; how many were right.
-std::size_t ChainEngine::add_run(PeerNumber peer, std::span<const SealedHeader> headers)
+/// What is cheap to find wrong in a header, and whether its time has come: it is held until then.
+std::optional<ChainEngine::Refusal> ChainEngine::refusal_of(const KnownHeader& parent,
+                                                            const SealedHeader& sealed) const
+{
+    const Header& header = sealed.header;
+    if (header.chain != parent.header.chain) return Refusal{"another chain", points_banned};
+    if (header.height.value != std::uint64_t{parent.header.height.value} + 1)
+        return Refusal{"a wrong height", points_banned};
+    // One block back at least, so that a second block beside the tip is seen.
+    const std::uint64_t depth = std::max<std::uint64_t>(consensus_->reorganisation_max(), 1);
+    if (parent.header.height + static_cast<std::uint32_t>(depth) < tip_->height())
+        return Refusal{"a header too deep in the past", points_odd};
+    if (auto wrong = consensus_->check(parent, header, sealed.seal))
+        return Refusal{"a header that is wrong: " + wrong->reason, points_banned};
+    return std::nullopt;
+}
+
+/// Adds headers that follow each other; how many were taken.
+std::size_t ChainEngine::add_run(PeerNumber peer, std::span<const SealedHeader> headers,
+                                 std::span<const BlockId> ids)
 {
     // What is cheap, one after the other: each needs the state of its parent, which does not depend
     // on proofs.
-    Node* const parent = tree_.find(headers.front().header.parent);
-    std::vector<KnownHeader> run{parent->known};
-    std::size_t checked = 0;
+    Node* at = tree_.find(headers.front().header.parent);
+    std::vector<KnownHeader> run{at->known};
     for (const SealedHeader& sealed : headers) {
-        const KnownHeader before = run.back();
-        Node virtual_parent{.known = before, .stage = parent->stage, .children = {}};
-        std::optional<Refusal> refusal;
-        if (sealed.header.parent != before.id)
-            refusal = Refusal{"headers that do not follow each other", points_banned};
-        else
-            refusal = refusal_of(&virtual_parent, sealed.header);
-        if (!refusal && is_future(sealed.header)) {
-            if (!hold(peer, sealed)) refusal = Refusal{"too many headers ahead of their time", 0};
-            break;
+        const BlockId& id = ids[run.size() - 1];
+        std::optional<Refusal> refusal = refusal_of(run.back(), sealed);
+        if (!refusal && at->stage == BlockStage::bad) {
+            if (options_.checkpoint && options_.checkpoint->second == id)
+                halt("the checkpoint is behind a refused block");
+            refusal = Refusal{"a header behind a refused block", points_banned};
         }
-        if (!refusal)
-            if (auto wrong = consensus_->check(before, sealed.header, sealed.seal))
-                refusal = Refusal{"a header that is wrong: " + wrong->reason, points_banned};
         if (refusal) {
-            if (refusal->points > 0) fault(peer, refusal->points, refusal->reason);
+            fault(peer, refusal->points, refusal->reason);
             break;
         }
-        run.push_back({block_id(sealed.header), sealed.header, sealed.seal,
-                       consensus_->next_state(before.state, sealed.header)});
-        ++checked;
+        if (is_future(sealed.header)) {
+            hold(peer, sealed, id);
+            break;
+        }
+        if (sealed.header.height.value >
+            std::uint64_t{tip_->height().value} + options_.headers_ahead_max) {
+            has_more_ = peer;
+            break;
+        }
+        HeaderState state = consensus_->next_state(run.back().state, sealed.header);
+        run.push_back({id, sealed.header, sealed.seal, std::move(state)});
     }
+    const std::size_t proven = count_proven(run);
+    if (proven + 1 < run.size()) fault(peer, points_banned, "a header that is not proven");
+    for (std::size_t i = 1; i <= proven; ++i) {
+        if (options_.checkpoint && options_.checkpoint->first == run[i].header.height &&
+            options_.checkpoint->second != run[i].id) {
+            fault(peer, points_banned, "a chain without the checkpoint");
+            return i - 1;
+        }
+        at = accept(at, std::move(run[i]));
+        if (is_halted_) return i;
+    }
+    return proven;
+}
+
+/// How many headers behind the first of a run are proven, one after the other.
+std::size_t ChainEngine::count_proven(std::span<const KnownHeader> run) const
+{
     std::vector<Consensus::Unproven> unproven;
     for (std::size_t i = 1; i < run.size(); ++i)
         if (!options_.checkpoint || options_.checkpoint->first < run[i].header.height)
             unproven.push_back({&run[i - 1].state, &run[i].header});
     const std::vector<bool> proven = consensus_->prove(unproven);
-    const std::size_t skipped = checked - proven.size();
-    const auto wrong = std::ranges::find(proven, false);
-    const auto right = skipped + static_cast<std::size_t>(wrong - proven.begin());
-    if (wrong != proven.end()) fault(peer, points_banned, "a header that is not proven");
-
-    Node* at = parent;
-    for (std::size_t i = 0; i < right; ++i) {
-        const BlockId& id = run[i + 1].id;
-        if (options_.checkpoint && options_.checkpoint->first == run[i + 1].header.height &&
-            options_.checkpoint->second != id) {
-            fault(peer, points_banned, "a chain without the checkpoint");
-            return i;
-        }
-        Node* const known = tree_.find(id);
-        at = known ? known : accept(at, headers[i], id);
-        if (is_halted_) return i;
-    }
-    return right;
+    const std::size_t skipped = run.size() - 1 - proven.size();
+    return skipped + static_cast<std::size_t>(std::ranges::find(proven, false) - proven.begin());
 }
 
-ChainEngine::Node* ChainEngine::accept(Node* parent, const SealedHeader& sealed, const BlockId& id)
+ChainEngine::Node* ChainEngine::accept(Node* parent, KnownHeader known)
 {
-    Node* const node =
-        tree_.add(parent, {id, sealed.header, sealed.seal,
-                           consensus_->next_state(parent->known.state, sealed.header)});
+    Node* const node = tree_.add(parent, std::move(known));
+    is_wanting_ = true;
     note_seal(node);
+    if (options_.checkpoint && options_.checkpoint->second == node->known.id) refuse_beside(node);
     return node;
+}
+
+/// Refuses all that parts from the chain to a block.
+void ChainEngine::refuse_beside(const Node* block)
+{
+    for (; block->parent; block = block->parent)
+        for (Node* const other : block->parent->children)
+            if (other != block) tree_.refuse(other);
+    if (goal_ && goal_->stage == BlockStage::bad) goal_ = nullptr;
 }
 
 /// Notices two blocks that one key has sealed for one place.
 void ChainEngine::note_seal(const Node* node)
 {
-    const auto [place, is_new] = seals_.emplace(
-        std::pair{node->known.header.parent, sealer_of(node->known.seal)}, node->known.id);
-    if (is_new || place->second == node->known.id) return;
-    const Node* const first = tree_.find(place->second);
+    const auto [place, is_new] =
+        seals_.emplace(std::pair{node->known.header.parent, sealer_of(node->known.seal)},
+                       Sealed{.first = node->known.id});
+    if (is_new || place->second.is_told) return;
+    const Node* const first = tree_.find(place->second.first);
     if (!first) return;
+    place->second.is_told = true;
     actions_.emplace_back(Equivocation{{first->known.header, first->known.seal},
                                        {node->known.header, node->known.seal}});
     if (!consensus_->halts_on_equivocation()) return;
-    is_halted_ = true;
-    actions_.emplace_back(Halt{"its producer has made two blocks of one height"});
+    halt("its producer has made two blocks of one height");
 }
 
 void ChainEngine::tick()
@@ -233,102 +262,8 @@ void ChainEngine::tick()
         due.push_back(std::move(future_.begin()->second));
         future_.erase(future_.begin());
     }
-    for (const Waiting& waiting : due) take_headers({waiting.peer, {waiting.header}});
-}
-
-// ---- The chain.
-
-/// Whether more would have to be taken back than may be.
-bool ChainEngine::is_too_deep(Node* end) const
-{
-    const Node* const fork = HeaderTree::fork(tip_, end);
-    return tip_->height().value - fork->height().value > consensus_->reorganisation_max();
-}
-
-/// Asks for what is missing on the way to a block.
-void ChainEngine::want_bodies(Node* end)
-{
-    const Node* const fork = HeaderTree::fork(tip_, end);
-    std::vector<Node*> missing;
-    for (Node* node = end; node != fork; node = node->parent)
-        if (node->stage == BlockStage::header) missing.push_back(node);
-    for (auto node = missing.rbegin(); node != missing.rend(); ++node) {
-        if (wanted_.size() >= options_.bodies_ahead_max) return;
-        if (wanted_.insert((*node)->known.id).second)
-            actions_.emplace_back(WantBody{(*node)->known.id});
-    }
-}
-
-/// The last block on the way to another up to which all bodies are here.
-ChainEngine::Node* ChainEngine::reach(Node* end) const
-{
-    const Node* const fork = HeaderTree::fork(tip_, end);
-    Node* reached = end;
-    for (Node* node = end; node != fork; node = node->parent)
-        if (node->stage == BlockStage::header) reached = node->parent;
-    return reached;
-}
-
-/// Finds out where to go, and takes the next step.
-void ChainEngine::settle()
-{
-    if (is_halted_ || pending_) return;
-    Node* best = tree_.best();
-    while (best != tip_ && is_too_deep(best)) {
-        tree_.refuse(HeaderTree::next_towards(HeaderTree::fork(tip_, best), best));
-        best = tree_.best();
-    }
-    if (best != tip_) want_bodies(best);
-    if (!goal_ && best != tip_) {
-        Node* const reached = reach(best);
-        if (tip_->stage == BlockStage::bad || tree_.is_better(reached, tip_)) goal_ = reached;
-    }
-    move();
-}
-
-void ChainEngine::move()
-{
-    if (!goal_) return;
-    if (goal_ == tip_) {
-        arrive();
-        return;
-    }
-    Node* const fork = HeaderTree::fork(tip_, goal_);
-    if (tip_ != fork) {
-        pending_ = tip_->known.id;
-        actions_.emplace_back(Disconnect{tip_->known.id});
-    } else {
-        const Node* const next = HeaderTree::next_towards(tip_, goal_);
-        pending_ = next->known.id;
-        actions_.emplace_back(Connect{next->known.id});
-    }
-}
-
-void ChainEngine::finish(const BlockId& id, bool is_on_top)
-{
-    if (pending_ != id) throw Error{Exit::bug, "a block was moved that was not asked for"};
-    pending_.reset();
-    Node* const node = tree_.find(id);
-    tip_ = is_on_top ? node : node->parent;
-}
-
-/// At the goal: tells of it, and forgets what can never be taken back.
-void ChainEngine::arrive()
-{
-    goal_ = nullptr;
-    actions_.emplace_back(TipChanged{tip_->known.id});
-    const auto keep = static_cast<std::uint32_t>(consensus_->reorganisation_max()) + 1;
-    const std::uint32_t height = tip_->height().value;
-    if (height > keep && tree_.root()->height().value + keep < height) {
-        for (Node* node = tip_; node; node = node->parent)
-            if (node->height().value % milestone_blocks == 0 &&
-                node->height().value + keep < height)
-                older_.emplace(node->height(), node->known.id);
-        tree_.prune({height - keep}, tip_);
-        std::erase_if(seals_, [&](const auto& seal) { return !tree_.find(seal.second); });
-        std::erase_if(wanted_, [&](const BlockId& id) { return !tree_.find(id); });
-    }
-    settle();
+    for (const Waiting& waiting : due)
+        if (!is_halted_) take_headers({waiting.peer, {waiting.header}});
 }
 
 } // namespace cairn

@@ -61,7 +61,7 @@ struct AskHeaders {
     PeerNumber peer;
     std::vector<BlockId> known; ///< the newest first
 };
-/// Get a block's transactions from any peer, and store them.
+/// Get a block's transactions from any peer, and store them. Perhaps wanted again later.
 struct WantBody {
     BlockId id;
 };
@@ -143,36 +143,53 @@ private:
     struct Waiting {
         PeerNumber peer;
         SealedHeader header;
+        BlockId id;
+    };
+    struct Sealed {
+        BlockId first;
+        bool is_told = false; ///< that there is another
     };
 
     void take_headers(const HeadersArrived& arrived);
-    [[nodiscard]] std::optional<Refusal> refusal_of(const Node* parent, const Header& header) const;
+    [[nodiscard]] std::optional<Refusal> refusal_of(const KnownHeader& parent,
+                                                    const SealedHeader& sealed) const;
     [[nodiscard]] bool is_future(const Header& header) const;
-    bool hold(PeerNumber peer, const SealedHeader& header);
-    std::size_t add_run(PeerNumber peer, std::span<const SealedHeader> headers);
-    Node* accept(Node* parent, const SealedHeader& sealed, const BlockId& id);
+    void hold(PeerNumber peer, const SealedHeader& header, const BlockId& id);
+    std::size_t add_run(PeerNumber peer, std::span<const SealedHeader> headers,
+                        std::span<const BlockId> ids);
+    [[nodiscard]] std::size_t count_proven(std::span<const KnownHeader> run) const;
+    Node* accept(Node* parent, KnownHeader known);
+    void refuse_beside(const Node* block);
     void note_seal(const Node* node);
     void tick();
 
     void settle();
     [[nodiscard]] bool is_too_deep(Node* end) const;
-    void want_bodies(Node* end);
-    [[nodiscard]] Node* reach(Node* end) const;
+    void refuse_too_deep();
+    [[nodiscard]] bool is_better(const Node* end) const;
+    [[nodiscard]] std::vector<Node*> better_ends();
+    void want_bodies();
     void move();
     void arrive();
+    void forget();
     void finish(const BlockId& id, bool is_on_top);
+    void refuse(const BlockId& id);
     void fault(PeerNumber peer, unsigned points, std::string reason);
+    void halt(std::string reason);
 
     const Consensus* consensus_;
     ChainEngineOptions options_;
     HeaderTree tree_;
     Node* tip_;
-    Node* goal_ = nullptr;                               // where the chain is moving to
-    std::optional<BlockId> pending_;                     // is being connected or disconnected
-    std::map<Height, BlockId> older_;                    // thinned out
-    std::set<BlockId> wanted_;                           // bodies that were asked for
-    std::multimap<std::uint64_t, Waiting> future_;       // by time
-    std::map<std::pair<BlockId, Bytes>, BlockId> seals_; // by parent and key
+    Node* goal_ = nullptr;                              // where the chain is moving to
+    std::optional<BlockId> pending_;                    // is being connected or disconnected
+    BlockId told_;                                      // the tip that was told of last
+    std::map<Height, BlockId> older_;                   // thinned out
+    std::set<BlockId> wanted_;                          // bodies that were asked for
+    bool is_wanting_ = true;                            // more of them may be wanted
+    std::multimap<std::uint64_t, Waiting> future_;      // by time
+    std::map<std::pair<BlockId, Bytes>, Sealed> seals_; // by parent and key
+    std::optional<PeerNumber> has_more_;                // sent headers too far ahead to be kept
     bool is_halted_ = false;
     std::uint64_t now_s_ = 0;
     std::vector<EngineAction> actions_;

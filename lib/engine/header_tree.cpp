@@ -17,7 +17,8 @@ HeaderTree::HeaderTree(const Consensus& consensus, KnownHeader root) : consensus
     auto node = std::make_unique<Node>();
     node->known = std::move(root);
     node->stage = BlockStage::stored;
-    root_ = best_ = node.get();
+    node->is_ready = true;
+    root_ = best_ = best_ready_ = node.get();
     nodes_.emplace(root_->known.id, std::move(node));
 }
 
@@ -41,6 +42,27 @@ HeaderTree::Node* HeaderTree::add(Node* parent, KnownHeader known)
     return node;
 }
 
+void HeaderTree::store(Node* node)
+{
+    if (node->stage != BlockStage::header) return;
+    node->stage = BlockStage::stored;
+    if (node->parent->is_ready) make_ready(node);
+}
+
+/// A block that is stored, as are all before it; perhaps some behind it have waited for it.
+void HeaderTree::make_ready(Node* node)
+{
+    std::vector<Node*> open{node};
+    while (!open.empty()) {
+        Node* const ready = open.back();
+        open.pop_back();
+        if (ready->stage != BlockStage::stored) continue;
+        ready->is_ready = true;
+        if (is_better(ready, best_ready_)) best_ready_ = ready;
+        open.insert(open.end(), ready->children.begin(), ready->children.end());
+    }
+}
+
 void HeaderTree::refuse(Node* node)
 {
     std::vector<Node*> open{node};
@@ -48,20 +70,22 @@ void HeaderTree::refuse(Node* node)
         Node* const bad = open.back();
         open.pop_back();
         bad->stage = BlockStage::bad;
+        bad->is_ready = false;
         open.insert(open.end(), bad->children.begin(), bad->children.end());
     }
-    if (best_->stage == BlockStage::bad) find_best();
+    if (best_->stage == BlockStage::bad || best_ready_->stage == BlockStage::bad) find_best();
 }
 
 void HeaderTree::find_best()
 {
-    best_ = root_;
+    best_ = best_ready_ = root_;
     std::vector<Node*> open{root_};
     while (!open.empty()) {
         Node* const node = open.back();
         open.pop_back();
         if (node->stage == BlockStage::bad) continue;
         if (is_better(node, best_)) best_ = node;
+        if (node->is_ready && is_better(node, best_ready_)) best_ready_ = node;
         open.insert(open.end(), node->children.begin(), node->children.end());
     }
 }
@@ -104,6 +128,7 @@ void HeaderTree::prune(Height height, Node* end)
     while (root->height() > height && root->parent) root = root->parent;
     if (root == root_) return;
     const BlockId best = best_->known.id;
+    const BlockId best_ready = best_ready_->known.id;
     std::vector<Node*> open{root_};
     while (!open.empty()) {
         const Node* const gone = open.back();
@@ -115,7 +140,8 @@ void HeaderTree::prune(Height height, Node* end)
     root_ = root;
     root_->parent = nullptr;
     best_ = find(best);
-    if (!best_) find_best();
+    best_ready_ = find(best_ready);
+    if (!best_ || !best_ready_) find_best();
 }
 
 } // namespace cairn

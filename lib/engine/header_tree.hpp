@@ -25,6 +25,7 @@ public:
         KnownHeader known;
         Node* parent = nullptr; ///< none of the root
         BlockStage stage = BlockStage::header;
+        bool is_ready = false; ///< it and all before it are stored
         std::vector<Node*> children;
 
         [[nodiscard]] Height height() const { return known.header.height; }
@@ -37,12 +38,18 @@ public:
     /// Adds a header that is right, behind one that is here.
     Node* add(Node* parent, KnownHeader known);
 
+    /// Marks a block whose transactions are here.
+    void store(Node* node);
+
     /// Marks a block and all behind it as refused.
     void refuse(Node* node);
 
     /// The best of all chains' ends that are not refused: the most work, then the better header
     /// where two chains part.
     [[nodiscard]] Node* best() const { return best_; }
+
+    /// The best of all chains whose transactions are here to the end.
+    [[nodiscard]] Node* best_ready() const { return best_ready_; }
 
     /// Whether the chain that ends in a is better than that which ends in b.
     [[nodiscard]] bool is_better(const Node* a, const Node* b) const;
@@ -61,6 +68,7 @@ private:
         std::size_t operator()(const BlockId& id) const noexcept;
     };
 
+    void make_ready(Node* node);
     void find_best();
 
     const Consensus* consensus_;
@@ -68,6 +76,7 @@ private:
         nodes_; // looked up, not gone through
     Node* root_;
     Node* best_;
+    Node* best_ready_;
 };
 
 } // namespace cairn
