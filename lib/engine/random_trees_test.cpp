@@ -114,7 +114,7 @@ void shake(EngineDriver& driver, const Forest& forest, Dice& dice, bool may_rest
 TEST_CASE("after any order of headers, bodies, moves and refusals the best chain is followed")
 {
     const TestConsensus consensus;
-    for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+    for (std::uint64_t seed = 0; seed < 2000; ++seed) {
         CAPTURE(seed);
         Dice dice{seed};
         const Forest forest{dice, 1 + dice.below(24)};

@@ -175,7 +175,7 @@ TEST_CASE("of chains of the same work the same one is followed, whichever comes 
 {
     const TestConsensus consensus;
     Dice dice{11};
-    for (int round = 0; round < 4; ++round) {
+    for (int round = 0; round < 2; ++round) {
         // Three chains of the same work, of which two part later.
         const KnownHeader root = test_root();
         std::vector<KnownHeader> blocks;
