@@ -9,7 +9,7 @@
 namespace cairn {
 namespace {
 
-constexpr std::size_t data_parts = 8;
+constexpr std::size_t data_parts = 9;
 constexpr std::string_view challenge_context = "poc";
 
 /// The least scale that plots need at a height.
@@ -49,6 +49,7 @@ Bytes to_bytes(const PocData& data)
     writer.number(data.place);
     writer.number(data.quality);
     writer.number(data.base_target);
+    writer.bytes(data.sealer.bytes);
     return bytes;
 }
 
@@ -66,6 +67,7 @@ PocData parse_poc_data(ByteView bytes)
     data.place = reader.number(is_x1 ? scoops - 1 : 0);
     data.quality = reader.number();
     data.base_target = reader.number();
+    data.sealer = reader.fixed<Ed25519PublicKey>();
     reader.finish();
     return data;
 }
@@ -175,6 +177,8 @@ std::optional<HeaderFault> PocConsensus::check(const KnownHeader& parent, const 
     if (header.time_s <= parent.header.time_s || header.time_s - parent.header.time_s < delay)
         return HeaderFault{"it is too early for its quality"};
     if (auto fault = check_data(*rules_, header.height, data)) return fault;
+    // Else anybody could put a seal of his own on a block, for which it would be refused.
+    if (seal.key != data.sealer) return HeaderFault{"its seal is another key's"};
     if (!is_sealed(block_id(header), seal)) return HeaderFault{"its seal is wrong"};
     return std::nullopt;
 }

@@ -17,6 +17,7 @@ struct PocData {
     std::uint64_t place = 0; ///< in the warp, 0 to 4095
     std::uint64_t quality = 0;
     std::uint64_t base_target = 0;
+    Ed25519PublicKey sealer{}; ///< whose seal it has; a block's id does not cover the seal itself
 
     friend bool operator==(const PocData&, const PocData&) = default;
 };

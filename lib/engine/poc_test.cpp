@@ -39,7 +39,10 @@ std::vector<bool> proven(const PocChain& chain, std::span<const Header> headers)
 TEST_CASE("a header is refused for each single thing that is wrong with it")
 {
     const DrawnQualities qualities;
-    PocChain chain{dev_genesis(), qualities};
+    // So little space that qualities have to wait long.
+    PocChain chain{
+        genesis_with([](PocRules& rules) { rules.base_target = std::uint64_t{1} << 50U; }),
+        qualities};
     for (std::uint64_t i = 0; i < 3; ++i) {
         PocData data = chain.data(i);
         data.quality = DrawnQualities::of(chain.round().challenge, data);
@@ -85,13 +88,16 @@ TEST_CASE("a header is refused for each single thing that is wrong with it")
               other = {.form = PlotForm::poc2,
                        .plot = {other.plot.account, 0},
                        .quality = other.quality,
-                       .base_target = other.base_target};
+                       .base_target = other.base_target,
+                       .sealer = other.sealer};
           }) == "its plot is of another form");
     // The seal.
     const Bytes seal_bytes = chain.seal_of(good);
     CHECK(fault_of(chain, good, Bytes{}) != "");
     for (const std::size_t bit : {3U, 20U, 300U, 400U, 800U})
         CHECK(fault_of(chain, good, with_bit_changed(seal_bytes, bit)) != "");
+    const Bytes stolen = to_bytes(seal(block_id(good), counting_pair(32)));
+    CHECK(fault_of(chain, good, stolen) == "its seal is another key's");
     Header other = good;
     other.state.bytes[0] ^= std::byte{1};
     CHECK(fault_of(chain, other, seal_bytes) == "its seal is wrong");
@@ -330,4 +336,22 @@ TEST_CASE("an engine over real rules takes a chain of them, and holds a header t
     driver.tell_header(odd);
     CHECK(driver.faults.back().reason == "a wrong height");
     CHECK(driver.equivocations.empty());
+}
+
+TEST_CASE("a block with somebody else's seal does no harm to the block with its own")
+{
+    const DrawnQualities qualities;
+    PocChain chain{dev_genesis(), qualities};
+    PocData data = chain.data(0);
+    data.quality = DrawnQualities::of(chain.round().challenge, data);
+    chain.add(chain.header(data));
+    EngineDriver driver{chain.consensus(), {chain.blocks()[0]}};
+    driver.now_s = chain.tip().header.time_s;
+    KnownHeader stolen = chain.tip();
+    stolen.seal = to_bytes(seal(stolen.id, counting_pair(32)));
+    driver.tell_header(stolen);
+    CHECK(driver.faults.size() == 1);
+    driver.tell_header(chain.tip());
+    driver.settle();
+    CHECK(driver.chain().back().id == chain.tip().id);
 }

@@ -73,6 +73,7 @@ public:
         else
             data.first = place;
         data.base_target = round().base_target;
+        data.sealer = key_.public_key();
         return data;
     }
 
