@@ -9,6 +9,7 @@ namespace cairn {
 namespace {
 
 constexpr std::uint32_t milestone_blocks = 1024; // between ids of old blocks that are kept
+constexpr std::size_t small_tree = 4096;         // headers
 
 } // namespace
 
@@ -54,7 +55,9 @@ std::vector<ChainEngine::Node*> ChainEngine::better_ends()
 /// but some of the others' too, in case it never comes.
 void ChainEngine::want_bodies()
 {
-    if (!is_wanting_ && wanted_.size() > options_.bodies_ahead_max / 2) return;
+    // In a large tree this takes long: there only when headers are new, or many bodies have come.
+    const bool is_large = tree_.size() > small_tree;
+    if (is_large && !is_wanting_ && wanted_.size() > options_.bodies_ahead_max / 2) return;
     is_wanting_ = false;
     std::set<BlockId> wanted;
     const std::vector<Node*> ends = better_ends();

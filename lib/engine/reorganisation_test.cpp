@@ -102,6 +102,24 @@ TEST_CASE("as many bodies as may be asked for that never come leave room for oth
     CHECK(driver.chain().back().id == good.back().id);
 }
 
+TEST_CASE("of many better chains whose transactions never come none stops the others")
+{
+    const TestConsensus consensus;
+    EngineDriver driver{consensus, {test_root()}, {.bodies_ahead_max = 8}};
+    std::vector<std::vector<KnownHeader>> lines;
+    for (std::uint8_t i = 0; i < 5; ++i) {
+        lines.push_back(
+            line_of(test_root(), 20, {.data = Data{.place = i}, .sealer = i, .mark = i}));
+        if (i < 4)
+            for (const KnownHeader& header : lines.back()) driver.withheld.insert(header.id);
+    }
+    driver.withheld.erase(lines[0][0].id);
+    driver.refused.insert(lines[0][0].id);
+    for (const auto& line : lines) driver.tell_headers(line);
+    driver.settle();
+    CHECK(driver.chain().back().id == lines[4].back().id);
+}
+
 TEST_CASE("a block that is refused in the middle of a branch leads back to the best that is left")
 {
     const TestConsensus consensus;
