@@ -146,7 +146,8 @@ def next_seed(rules, h):
     if (h["height"] + 1) % rules["epoch"]:
         return h["seed"]
     if h["x1"]:
-        plot = sha256(b"cairn/plot/v1" + h["chain"] + h["account"] + h["salt"].to_bytes(4, "little"))
+        salt = h["salt"].to_bytes(4, "little")
+        plot = sha256(b"cairn/plot/v1" + h["chain"] + h["account"] + salt)
     else:
         plot = numeric_account(h).to_bytes(8, "big")
     return sha256(h["seed"] + plot)
