@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "format/testing.hpp"
 #include "ledger/coins.hpp"
 #include "ledger/ledger.hpp"
@@ -10,6 +11,62 @@
 // For *_test.cpp files only.
 
 namespace cairn {
+
+/// What is wrong with how a record is read: nothing when it is read and written again as it is,
+/// what is nearly it is refused, and each bit of it that is changed is refused or read as another.
+template <class Parse>
+std::string parser_fault(ByteView good, Parse parse)
+{
+    const auto is_kept = [&](ByteView bytes) {
+        return std::ranges::equal(to_bytes(parse(bytes)), bytes);
+    };
+    if (!is_kept(good)) return "the record is not kept";
+    for (const Bytes& miss : near_misses_of(good))
+        if (exit_of([&] { (void)parse(miss); }) != Exit::data)
+            return "a near miss is read: " + to_hex_text(miss);
+    for (std::size_t bit = 0; bit < 8 * good.size(); ++bit) {
+        const Bytes other = with_bit_changed(good, bit);
+        bool is_other = false;
+        const Exit exit = exit_of([&] { is_other = is_kept(other); });
+        if (exit != Exit::data && !is_other) return "bit " + std::to_string(bit);
+    }
+    return "";
+}
+
+template <class Parse>
+bool is_refused(ByteView bytes, Parse parse)
+{
+    return exit_of([&] { (void)parse(bytes); }) == Exit::data;
+}
+
+/// Numbers as good as random, the same in each run.
+class Dice {
+public:
+    explicit Dice(std::uint64_t seed) : x_{seed * 0x9e3779b97f4a7c15U + 1} {}
+
+    /// From 0 to n - 1. Needs n > 0.
+    std::uint64_t below(std::uint64_t n)
+    {
+        x_ ^= x_ >> 12U;
+        x_ ^= x_ << 25U;
+        x_ ^= x_ >> 27U;
+        return (x_ * 0x2545f4914f6cdd1dU >> 16U) % n;
+    }
+
+private:
+    std::uint64_t x_;
+};
+
+/// What became of a transaction.
+using Outcome = std::variant<TransactionReceipt, Fault>;
+
+/// The status of its receipt, or its fault, as text: to be compared with that of what should be.
+inline std::string text_of(const Outcome& outcome)
+{
+    if (const auto* const fault = std::get_if<Fault>(&outcome))
+        return std::string{"fault "} + to_text(*fault);
+    return to_text(std::get<TransactionReceipt>(outcome).status);
+}
 
 /// A chain in memory, to which blocks of any transactions are added without an engine.
 class TestChain {
@@ -40,16 +97,15 @@ public:
     }
 
     /// Makes the next block of those that can be in it; what became of each.
-    std::vector<std::variant<TransactionReceipt, Fault>>
-    add(const std::vector<Transaction>& transactions)
+    std::vector<Outcome> add(const std::vector<Transaction>& transactions)
     {
         return add(next_context(), transactions);
     }
 
-    std::vector<std::variant<TransactionReceipt, Fault>>
-    add(const BlockContext& context, const std::vector<Transaction>& transactions)
+    std::vector<Outcome> add(const BlockContext& context,
+                             const std::vector<Transaction>& transactions)
     {
-        std::vector<std::variant<TransactionReceipt, Fault>> results;
+        std::vector<Outcome> results;
         Block block;
         BlockExecution execution{genesis_, context, state_};
         for (const Transaction& transaction : transactions) {
@@ -85,6 +141,20 @@ public:
         return results;
     }
 
+    /// What becomes of one transaction, in a block of its own: text_of() it.
+    std::string try_one(const Transaction& transaction)
+    {
+        return text_of(add({transaction}).front());
+    }
+
+    /// The same of a call.
+    template <class Method>
+    std::string try_call(const Ed25519KeyPair& key, std::uint16_t module, Method method,
+                         Bytes arguments)
+    {
+        return try_one(make(key, module, static_cast<std::uint16_t>(method), std::move(arguments)));
+    }
+
     /// Blocks without transactions.
     void add_empty(std::size_t count)
     {
@@ -101,6 +171,7 @@ public:
     }
 
     [[nodiscard]] const Block& last() const { return last_; }
+    [[nodiscard]] const Header& header(std::size_t height) const { return headers_.at(height); }
 
     template <class Record>
     [[nodiscard]] std::optional<Record> find(const StateKey& key) const
