@@ -138,6 +138,7 @@ public:
         headers_.push_back(block.header);
         undo_.push_back(effects.changes);
         last_ = std::move(block);
+        outcomes_ = results;
         return results;
     }
 
@@ -171,6 +172,7 @@ public:
     }
 
     [[nodiscard]] const Block& last() const { return last_; }
+    [[nodiscard]] const std::vector<Outcome>& last_outcomes() const { return outcomes_; }
     [[nodiscard]] const Header& header(std::size_t height) const { return headers_.at(height); }
 
     template <class Record>
@@ -247,6 +249,7 @@ private:
     std::vector<Header> headers_;
     std::vector<std::vector<StateChange>> undo_;
     Block last_;
+    std::vector<Outcome> outcomes_;
 };
 
 inline constexpr Amount test_balance{1'000 * atoms_per_coin};
