@@ -154,6 +154,8 @@ Status run_evidence(Execution& execution, const Call& call)
     const bool is_ours =
         *ours == block_id(header) || *ours == block_id(parse_header(arguments.headers[1]));
     if (!is_ours) return Status::absent;
+    // Anybody can seal any header, also this chain's: what counts is who sealed our block.
+    if (parse_seal(arguments.seals[0]).key != reward->sealer) return Status::not_true;
     execution.erase(key);
     burn(execution, reward->amount);
     return Status::done;

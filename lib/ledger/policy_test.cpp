@@ -217,6 +217,19 @@ TEST_CASE("what shows no equivocation on this chain burns nothing")
     CHECK(supply(chain).burnt == Amount{});
 }
 
+TEST_CASE("who did not seal a block cannot show its producer to have sealed two")
+{
+    TestChain chain{test_genesis()};
+    const Height height = add_sealed(chain);
+    Header other = chain.header(height.value);
+    ++other.time_s;
+    const EvidenceArguments forged = evidence(chain.header(height.value), other, bob());
+    CHECK(is_equivocation(forged)); // bob's, of a block that is not his
+    CHECK(try_evidence(chain, forged) == "not-true");
+    CHECK(chain.find<Reward>(reward_key(height)));
+    CHECK(supply(chain).burnt == Amount{});
+}
+
 TEST_CASE("evidence with anything of its seals or headers changed is none")
 {
     TestChain chain{test_genesis()};
