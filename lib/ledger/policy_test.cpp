@@ -136,6 +136,33 @@ TEST_CASE("the state remembers ids and beacons as long as the genesis says")
     CHECK(id_of(execution, {41}) == std::nullopt);
 }
 
+TEST_CASE("coins are found in the mean space of the blocks that are remembered")
+{
+    Genesis genesis = test_genesis();
+    genesis.block.memory_blocks = 16;
+    std::get<CccPolicy>(genesis.policy).space_bytes = 0; // as the engine certifies it
+    TestChain chain{genesis};
+    Dice dice{1};
+    std::vector<std::uint64_t> spaces;
+    CccEmission emission;
+    emission.skip(supply(chain).minted);
+    for (std::uint32_t i = 0; i < 50; ++i) {
+        BlockContext context = chain.next_context();
+        context.space_bytes = i < 20 ? 1'000'000'000'000 : dice.below(std::uint64_t{1} << 62U) >> i;
+        spaces.push_back(context.space_bytes);
+        const std::uint64_t before = supply(chain).minted.atoms;
+        (void)chain.add(context, {});
+        const std::size_t count = std::min<std::size_t>(spaces.size(), 16);
+        Uint128 sum = 0;
+        for (std::size_t j = spaces.size() - count; j < spaces.size(); ++j) sum += spaces[j];
+        const auto state = chain.find<CccState>(ccc_key());
+        CHECK(state->blocks == count);
+        CHECK((state->space_sum == sum));
+        const auto mean = static_cast<std::uint64_t>(std::min<Uint128>(sum / count, ccc_space_max));
+        CHECK(supply(chain).minted.atoms - before == emission.mint(mean).atoms);
+    }
+}
+
 TEST_CASE("evidence burns the reward of its block, whatever the order of the headers")
 {
     for (const bool is_turned : {false, true}) {
