@@ -1,7 +1,9 @@
 #include "ledger/registry.hpp"
 
 #include "base/error.hpp"
+#include "ledger/block.hpp"
 #include "ledger/coins.hpp"
+#include "ledger/group.hpp"
 #include "ledger/policy.hpp"
 
 namespace cairn {
@@ -11,6 +13,8 @@ constexpr StateTable providers{module_number::registry, 1};
 constexpr StateTable node_keys{module_number::registry, 2};
 constexpr StateTable earnings{module_number::registry, 3};
 constexpr StateTable assignments{module_number::registry, 4};
+
+static_assert(group_calls_max * releases_max <= receipt_events_max); // each tells of what it gives
 
 /// The owner of a node key.
 struct NodeKeyOwner {
