@@ -108,6 +108,26 @@ TEST_CASE("a seal has at most 4096 bytes")
     CHECK(is_refused(to_bytes(block), parse_block));
 }
 
+TEST_CASE("a block of the most transactions that a genesis may allow can be read")
+{
+    Block block{header(), Bytes(seal_size_max), {}};
+    block.header.consensus.resize(consensus_data_max);
+    constexpr std::size_t size_max = 16'711'680; // of all transactions
+    std::size_t size = 0;
+    Transaction large = transaction(1);
+    large.body.call.arguments.resize(arguments_size_max);
+    for (const std::size_t each = to_bytes(large).size(); size + each <= size_max; size += each)
+        block.transactions.push_back(large);
+    large.body.call.arguments.resize(arguments_size_max + 2 - // fewer have a shorter front
+                                     (size + to_bytes(large).size() - size_max));
+    block.transactions.push_back(large);
+    CHECK(size + to_bytes(large).size() == size_max);
+    const Bytes bytes = to_bytes(block);
+    CHECK(bytes.size() <= block_size_max);
+    CHECK(parse_block(bytes) == block);
+    CHECK(is_refused(Bytes(block_size_max + 1), parse_block));
+}
+
 TEST_CASE("a block's id is the hash of its header alone")
 {
     Bytes message = hex_bytes("636169726e2f6865616465722f7631"); // cairn/header/v1

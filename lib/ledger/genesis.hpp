@@ -79,7 +79,7 @@ struct PointsPolicy {
 };
 
 struct BlockRules {
-    std::uint64_t size_max = 2'097'152; ///< bytes
+    std::uint64_t size_max = 2'097'152; ///< bytes, of transactions
     std::uint64_t weight_max = 4'000'000;
     std::uint64_t valid_blocks = 1440;  ///< how far ahead a transaction's end may be
     std::uint64_t final_blocks = 12;    ///< after so many a transaction counts as final
