@@ -145,8 +145,8 @@ inline constexpr std::size_t genesis_size_max = 1024UL * 1024; // bytes
 inline constexpr std::size_t genesis_accounts_max = 10'000;
 
 /// Reads a profile, in which every parameter is named once and nothing else. Throws Error{data} for
-/// what is no such text, and Error{config} where its values do not go together or name rules that
-/// are not known.
+/// what is no such text, and Error{config} where its values do not go together or it begins with
+/// rules that are not known; a block that obeys others later is for apply() to refuse.
 [[nodiscard]] Genesis parse_genesis(std::string_view text);
 
 [[nodiscard]] Json to_json(const Genesis& genesis);

@@ -336,6 +336,9 @@ void check(const Genesis& genesis)
     if (!is_ascending(genesis.rules, &RuleSet::height) || genesis.rules.empty() ||
         genesis.rules.front().height.value != 0)
         throw Error{Exit::config, "'rules' must begin at height 0 and ascend"};
+    if (genesis.rules.front().rules != rules_known)
+        throw Error{Exit::config, "the chain begins with rules that this program does not know",
+                    "get a newer one"};
     if (!is_ascending(genesis.accounts, &FirstAccount::account))
         throw Error{Exit::config, "'accounts' must ascend, each once"};
     const auto* const poc = std::get_if<PocRules>(&genesis.engine);

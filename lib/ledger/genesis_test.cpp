@@ -276,6 +276,8 @@ TEST_CASE("values that do not go together are refused")
     CHECK(rules(R"([{"height": 0, "rules": 1}, {"height": 0, "rules": 1}])") == Exit::config);
     CHECK(rules(R"([{"height": 0, "rules": 1}, {"height": 9, "rules": 1},
                    {"height": 5, "rules": 1}])") == Exit::config);
+    CHECK(rules(R"([{"height": 0, "rules": 2}])") == Exit::config); // not known
+    CHECK(rules(R"([{"height": 0, "rules": 1}, {"height": 5, "rules": 2}])") == Exit::ok);
     const auto scales = [](std::string_view list) {
         return exit_of_parsing(dev_with(R"([{"height": 0, "scale": 0}])", list));
     };
