@@ -2,6 +2,7 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "ledger/block.hpp"
+#include "ledger/detail/named_once.hpp"
 #include "ledger/genesis.hpp"
 
 #include <algorithm>
@@ -363,7 +364,10 @@ Json to_json(const Genesis& genesis)
 Genesis parse_genesis(std::string_view text)
 {
     if (text.size() > genesis_size_max) throw Error{Exit::data, "the genesis is too large"};
-    JsonIn in{Json::parse(text, "the genesis"), "the genesis"};
+    Json json = Json::parse(text, "the genesis");
+    if (!detail::is_named_once(text, json))
+        throw Error{Exit::data, "the genesis names a member twice"};
+    JsonIn in{std::move(json), "the genesis"};
     Genesis genesis;
     Describe{}(in, genesis);
     in.finish();

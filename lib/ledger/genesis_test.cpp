@@ -203,6 +203,19 @@ TEST_CASE("a member that is missing, not known, null or of another type is refus
     CHECK(exit_of_parsing(profile("dev") + std::string(genesis_size_max, ' ')) == Exit::data);
 }
 
+TEST_CASE("a member that is named twice is refused, whatever its values")
+{
+    CHECK(exit_of_parsing(dev_with(R"("name": "dev",)", R"("name": "dev", "name": "dev",)")) ==
+          Exit::data);
+    CHECK(exit_of_parsing(dev_with(R"("test": true,)", R"("test": false, "test": true,)")) ==
+          Exit::data);
+    CHECK(exit_of_parsing(dev_with(R"("form": "x1",)", R"("form": "x1", "f\u006frm": "poc2",)")) ==
+          Exit::data);
+    CHECK(exit_of_parsing(dev_with(R"({"height": 0, "rules": 1})",
+                                   R"({"height": 0, "height": 0, "rules": 1})")) == Exit::data);
+    CHECK(exit_of_parsing(dev_with(R"("name": "dev")", R"("n\u0061me": "dev")")) == Exit::ok);
+}
+
 TEST_CASE("numbers have limits")
 {
     const auto exit = [](const char* name, const std::string& value) {
