@@ -138,8 +138,11 @@ Account Account::take(CborReader& reader)
     const std::size_t items = reader.array_up_to(2 * lanes_max);
     if (items % 2 != 0) reader.refuse("lanes without their numbers");
     account.lanes.resize(items / 2);
-    for (LaneState& state : account.lanes) {
+    for (std::size_t i = 0; i < account.lanes.size(); ++i) {
+        LaneState& state = account.lanes[i];
         state.lane.value = static_cast<std::uint16_t>(reader.number(UINT16_MAX));
+        if (i > 0 && state.lane <= account.lanes[i - 1].lane)
+            reader.refuse("lanes not in their order");
         state.next = reader.number(sequence_max + 1);
     }
     return account;

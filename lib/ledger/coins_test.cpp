@@ -86,6 +86,16 @@ TEST_CASE("arguments and accounts are read exactly")
     const Bytes good = record_bytes(account);
     for (const Bytes& miss : near_misses_of(good))
         CHECK(exit_of([&] { (void)bytes_of(miss); }) == Exit::data);
+    for (const std::uint16_t lane :
+         {std::uint16_t{0}, std::uint16_t{1}}) { // neither twice nor in another order
+        account.lanes = {{{1}, 5}, {{lane}, 5}};
+        CHECK(is_refused(record_bytes(account), bytes_of));
+    }
+    account.lanes.clear();
+    for (std::uint16_t lane = 0; lane < lanes_max; ++lane) account.lanes.push_back({{lane}, 1});
+    CHECK_FALSE(is_refused(record_bytes(account), bytes_of));
+    account.lanes.push_back({{100}, 1});
+    CHECK(is_refused(record_bytes(account), bytes_of));
     account.lanes = {{{0}, sequence_max + 2}};
     CHECK(is_refused(record_bytes(account), bytes_of));
 }
