@@ -128,6 +128,22 @@ TEST_CASE("if one call of a group is not done, none is, and the sender has paid"
     }
 }
 
+TEST_CASE("a group does not give an account more lanes than it may have")
+{
+    TestChain chain{test_genesis()};
+    const auto in_lane = [&](std::uint16_t lane) {
+        Call call = giving(chain, 1, id(2), 1);
+        call.lane = {lane};
+        return call;
+    };
+    std::vector<Call> calls;
+    for (std::uint16_t lane = 1; lane <= lanes_max + 1; ++lane) calls.push_back(in_lane(lane));
+    CHECK(chain.try_one(group(chain, calls, {0, 1})) == "too-many");
+    calls.pop_back();
+    CHECK(chain.try_one(group(chain, calls, {0, 1})) == "done");
+    CHECK(chain.try_one(group(chain, std::vector{in_lane(17)}, {0, 1})) == "too-many");
+}
+
 TEST_CASE("each sender of a group must have signed, and nobody else")
 {
     TestChain chain{test_genesis()};

@@ -171,7 +171,8 @@ Status BlockExecution::run(const Transaction& transaction)
         const StateKey key = account_key(call.sender);
         std::optional<Account> account = execution_.find<Account>(key);
         if (!account) return Status::absent;
-        if (use_sequence(execution_, *account, call)) return Status::no_sequence;
+        if (const auto fault = use_sequence(execution_, *account, call))
+            return *fault == Fault::many_lanes ? Status::too_many : Status::no_sequence;
         execution_.put(key, *account);
         const Status status = find_module(call.module)->run(execution_, call);
         if (status != Status::done) return status;
