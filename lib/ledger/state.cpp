@@ -62,12 +62,11 @@ std::size_t StateChanges::PathHash::operator()(const StatePath& path) const noex
 
 std::size_t StateChanges::find(const StateKey& key)
 {
-    const auto [place, is_new] = places_.emplace(key.path, entries_.size());
-    if (is_new) {
-        std::optional<Bytes> value = base_->get(key);
-        entries_.push_back({key, value, std::move(value)});
-    }
-    return place->second;
+    if (const auto place = places_.find(key.path); place != places_.end()) return place->second;
+    std::optional<Bytes> value = base_->get(key); // which may throw: then nothing is remembered
+    entries_.push_back({key, value, std::move(value)});
+    places_.emplace(key.path, entries_.size() - 1);
+    return entries_.size() - 1;
 }
 
 std::optional<ByteView> StateChanges::get(const StateKey& key)

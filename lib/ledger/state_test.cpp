@@ -161,6 +161,19 @@ TEST_CASE("the seed does not show in what is changed")
     }
 }
 
+TEST_CASE("a key that could not be read can be asked for again")
+{
+    Base base{{{key(1).bytes, value(1)}}};
+    StateChanges state{base};
+    base.is_broken = true;
+    CHECK((exit_of([&] { (void)state.get(key(1)); }) == Exit::data));
+    CHECK((exit_of([&] { state.put(key(2), value(2)); }) == Exit::data));
+    CHECK(state.all().empty());
+    base.is_broken = false;
+    CHECK(copy(state.get(key(1))) == value(1));
+    CHECK_FALSE(state.get(key(2)));
+}
+
 TEST_CASE("a value stays where it is while other keys are changed")
 {
     const Base base{{{key(1).bytes, noise(100)}}};
