@@ -26,11 +26,47 @@ MerkleHash hash_of(std::byte mark, ByteView a, ByteView b)
     return {sha256(bytes).bytes};
 }
 
-TreeNode load(const NodeReader& nodes, const StatePath& path, std::size_t depth)
+/// Whether two paths begin with the same nibbles.
+bool have_common_nibbles(const StatePath& a, const StatePath& b, std::size_t count)
+{
+    const auto end = a.bytes.begin() + static_cast<std::ptrdiff_t>(count / 2);
+    return std::equal(a.bytes.begin(), end, b.bytes.begin()) &&
+           (count % 2 == 0 || nibble(a, count - 1) == nibble(b, count - 1));
+}
+
+/// Whether a node can be that of a path at a depth: its leaves are where their paths lead, and but
+/// for the root it has no leaf alone.
+bool can_be_at(const TreeNode& node, const StatePath& path, std::size_t depth)
+{
+    if (node.is_empty(0, node_children)) return false;
+    if (depth > 0 && node.only_leaf(0, node_children)) return false;
+    for (std::size_t i = 0; i < node_children; ++i) {
+        const Child& child = node.children[i];
+        if (child.kind == ChildKind::leaf &&
+            (nibble(child.path, depth) != i || !have_common_nibbles(child.path, path, depth)))
+            return false;
+    }
+    return true;
+}
+
+/// The node of a path at a depth; none where there is none.
+std::optional<TreeNode> find(const NodeReader& nodes, const StatePath& path, std::size_t depth)
 {
     const std::optional<Bytes> bytes = nodes.get(detail::node_key(path, depth));
-    if (!bytes) throw Error{Exit::data, "a node of the state's tree is not there"};
-    return TreeNode::parse(*bytes);
+    if (!bytes) return std::nullopt;
+    TreeNode node = TreeNode::parse(*bytes);
+    if (!can_be_at(node, path, depth))
+        throw Error{Exit::data, "a node of the state's tree is malformed"};
+    return node;
+}
+
+/// The same of one that must be there.
+TreeNode load(const NodeReader& nodes, const StatePath& path, std::size_t depth)
+{
+    std::optional<TreeNode> node;
+    if (depth < 2 * StatePath::size) node = find(nodes, path, depth);
+    if (!node) throw Error{Exit::data, "a node of the state's tree is not there"};
+    return *node;
 }
 
 class Updater {
@@ -41,13 +77,13 @@ public:
     {
         // The root is always a node of its own, also with one leaf; without any it is not there.
         const Bytes key = detail::node_key({}, 0);
-        const std::optional<Bytes> bytes = nodes_->get(key);
-        TreeNode root = bytes ? TreeNode::parse(*bytes) : TreeNode{};
+        const std::optional<TreeNode> before = find(*nodes_, {}, 0);
+        TreeNode root = before.value_or(TreeNode{});
         change_children(root, 0, changes);
         const bool is_gone = root.is_empty(0, node_children);
         if (!is_gone)
             update_.nodes.push_back({key, root.to_bytes()});
-        else if (bytes)
+        else if (before)
             update_.nodes.push_back({key, std::nullopt});
         update_.root = {root.hash().bytes};
         return std::move(update_);
@@ -158,9 +194,9 @@ StateRoot root_of(std::span<const LeafChange> leaves)
 TreeProof prove(const NodeReader& nodes, const StatePath& path, const ValueHashes& value_of)
 {
     TreeProof proof;
-    const std::optional<Bytes> root = nodes.get(detail::node_key(path, 0));
+    const std::optional<TreeNode> root = find(nodes, path, 0);
     if (!root) return proof;
-    TreeNode node = TreeNode::parse(*root);
+    TreeNode node = *root;
     for (std::size_t depth = 0;; ++depth) {
         const std::size_t number = nibble(path, depth);
         std::size_t begin = 0;

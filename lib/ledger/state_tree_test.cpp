@@ -312,7 +312,7 @@ TEST_CASE("a leaf elsewhere does not prove that a path leads to nothing")
 
 TEST_CASE("a node that is missing is an error, and none but the changed paths' are read")
 {
-    const Tree tree = random_tree(5, 60);
+    const Tree tree = random_tree(5, 30);
     for (const auto& [key, node] : tree.nodes) {
         if (key[0] == std::byte{0}) continue; // without the root there is nothing
         Tree bad = tree;
@@ -343,5 +343,49 @@ TEST_CASE("a node that is damaged is an error, or makes another root")
         CHECK(detail::TreeNode::parse(node).to_bytes() == node);
         for (std::size_t bit = 0; bit < 32; ++bit) // the kinds of its children
             CHECK((is_refused(with_bit_changed(node, bit), detail::TreeNode::parse)));
+    }
+}
+
+TEST_CASE("a node that cannot be where it is is an error, whoever reads it")
+{
+    const Tree tree = random_tree(7, 12);
+    const auto exits = [&](const Tree& bad, const StatePath& at) {
+        Tree copy = bad;
+        return std::pair{exit_of([&] {
+                             copy.change({{at, value(1)}});
+                         }),
+                         exit_of([&] { (void)bad.proof_of(at); })};
+    };
+    constexpr std::pair both{Exit::data, Exit::data};
+    for (const auto& [key, node] : tree.nodes) {
+        const auto depth = std::to_integer<std::size_t>(key[0]);
+        for (const auto& [at, hash] : tree.values) {
+            if (detail::node_key(at, depth) != key) continue;
+            const auto change = [&](auto how) {
+                Tree bad = tree;
+                detail::TreeNode other = detail::TreeNode::parse(node);
+                how(other);
+                bad.nodes[key] = other.to_bytes();
+                return bad;
+            };
+            CHECK(exits(change([](auto& other) { other = {}; }), at) == both);
+            if (depth > 0) // a leaf alone
+                CHECK(exits(change([&](auto& other) {
+                                other = {};
+                                other.children[detail::nibble(at, depth)] = {
+                                    detail::ChildKind::leaf, value(1), at};
+                            }),
+                            at) == both);
+            // Its own leaf's path, with a nibble changed that led here.
+            for (std::size_t i = 0; i <= depth; ++i) {
+                const Tree bad = change([&](auto& other) {
+                    auto& child = other.children[detail::nibble(at, depth)];
+                    child.kind = detail::ChildKind::leaf;
+                    child.path = at;
+                    child.path.bytes[i / 2] ^= std::byte{0x11};
+                });
+                CHECK(exits(bad, at) == both);
+            }
+        }
     }
 }
