@@ -9,7 +9,7 @@ namespace cairn {
 inline constexpr std::size_t lanes_max = 16;              // of an account
 inline constexpr std::size_t transfers_max = 256;         // of one call
 inline constexpr std::size_t reference_size_max = 64;     // bytes
-inline constexpr std::size_t account_deposit_bytes = 256; // that an account may have in the state
+inline constexpr std::size_t account_deposit_bytes = 320; // that an account may have in the state
 
 /// The next sequence number of a lane.
 struct LaneState {

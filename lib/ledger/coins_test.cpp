@@ -100,6 +100,17 @@ TEST_CASE("arguments and accounts are read exactly")
     CHECK(is_refused(record_bytes(account), bytes_of));
 }
 
+TEST_CASE("the deposit of an account is for all bytes that it may have, key and lanes included")
+{
+    Account most{{UINT64_MAX}, {UINT64_MAX}, {UINT32_MAX}, {UINT32_MAX}, DescriptorId{}, {}};
+    for (unsigned i = 0; i < lanes_max; ++i)
+        most.lanes.push_back(
+            {{static_cast<std::uint16_t>(UINT16_MAX - lanes_max + i)}, sequence_max + 1});
+    const std::size_t key = account_key(filled<AccountId>(1)).bytes.size();
+    CHECK(key + record_bytes(most).size() <= account_deposit_bytes);
+    CHECK(parse_record<Account>(record_bytes(most)) == most);
+}
+
 TEST_CASE("a transfer is to 1 to 256 accounts, of at least an atom, with 64 bytes of reference")
 {
     const auto is_bad = [](std::size_t count, std::size_t reference, std::uint64_t atoms) {
