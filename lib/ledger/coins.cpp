@@ -1,6 +1,7 @@
 #include "ledger/coins.hpp"
 
 #include "base/error.hpp"
+#include "ledger/registry.hpp"
 
 namespace cairn {
 namespace {
@@ -58,6 +59,8 @@ Status run_close(Execution& execution, const Call& call)
 {
     const std::optional<Account> account = find_account(execution, call.sender);
     if (!account) return Status::absent;
+    // Its bond would come back to an account that has forgotten who acts for it.
+    if (execution.has(provider_key(call.sender))) return Status::locked;
     const AccountId to = parse_close(call.arguments).to;
     if (to == call.sender) return Status::not_allowed;
     const std::optional<Amount> all = plus(account->balance, account->deposit);

@@ -32,6 +32,9 @@ struct CccEmission {
 inline constexpr Amount ccc_cap{(std::uint64_t{1} << 30U) * atoms_per_coin};
 inline constexpr std::uint64_t ccc_space_max = std::uint64_t{1} << 60U; // bytes
 
+/// The most that there can be of points: when it is reached nothing more is minted.
+inline constexpr Amount points_supply_max{std::uint64_t{1} << 63U};
+
 /// The policy points: what is minted in an epoch (from 0) of a year whose first supply was `base`.
 [[nodiscard]] Amount points_minted(Amount base, std::uint64_t per_mille, std::uint64_t epoch,
                                    std::uint64_t year_epochs);

@@ -1,96 +1,119 @@
 #include "ledger/emission.hpp"
 
-#include "ledger/testing.hpp"
+#include "crypto/testing.hpp"
+
+#include <sstream>
 
 #include <doctest/doctest.h>
+
+// tests/data/ledger/emission.txt has what a model of its own mints.
 
 using namespace cairn;
 
 namespace {
 
-/// What is minted in so many blocks of one space.
-std::uint64_t mint(CccEmission& emission, std::uint64_t space_bytes, std::uint64_t blocks)
+/// The numbers of the lines of a kind.
+std::vector<std::vector<std::uint64_t>> golden(const std::string& kind)
 {
-    std::uint64_t sum = 0;
-    for (std::uint64_t i = 0; i < blocks; ++i) sum += emission.mint(space_bytes).atoms;
-    return sum;
+    std::vector<std::vector<std::uint64_t>> lines;
+    std::istringstream file{test_data("ledger/emission.txt")};
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream words{line};
+        std::string word;
+        words >> word;
+        if (word != kind) continue;
+        std::vector<std::uint64_t>& numbers = lines.emplace_back();
+        for (std::uint64_t number = 0; words >> number;) numbers.push_back(number);
+    }
+    REQUIRE_FALSE(lines.empty());
+    return lines;
 }
+
+/// splitmix64.
+class Noise {
+public:
+    explicit Noise(std::uint64_t seed) : state_{seed} {}
+
+    std::uint64_t next()
+    {
+        state_ += 0x9e3779b97f4a7c15;
+        std::uint64_t z = state_;
+        z = (z ^ z >> 30U) * 0xbf58476d1ce4e5b9;
+        z = (z ^ z >> 27U) * 0x94d049bb133111eb;
+        return z ^ z >> 31U;
+    }
+
+private:
+    std::uint64_t state_;
+};
 
 } // namespace
 
-TEST_CASE("in the first phase a coin is minted for each GiB and 2^19 blocks, to the atom")
+TEST_CASE("at an EiB the last coin is found in minute 2^23, and a year has what the model has" *
+          doctest::test_suite("exhaustive"))
 {
-    for (const std::uint64_t gib : {1U, 3U, 1000U, 999'999U}) {
-        CccEmission emission;
-        CHECK(mint(emission, gib << 30U, std::uint64_t{1} << 12U) ==
-              (gib * atoms_per_coin >> 7U)); // of 2^19 blocks
-    }
-    CccEmission nothing;
-    CHECK(mint(nothing, 0, 100) == 0);
-    CHECK(nothing == CccEmission{});
-    CccEmission little; // 64 of 2^19 bytes' parts of an atom at a time: nothing is lost
-    CHECK(mint(little, 1, 562'950) == 1);
-}
-
-TEST_CASE("each phase has half the coins of the one before, at half the rate")
-{
+    constexpr std::uint64_t last_minute = std::uint64_t{1} << 23U;
+    constexpr std::uint64_t year_minutes = 525'600;
     CccEmission emission;
-    std::uint64_t coins = std::uint64_t{1} << 29U;
-    std::uint64_t all = 0;
-    for (std::uint64_t phase = 0; phase < ccc_phases; ++phase) {
-        CHECK(emission.phase == phase);
-        CHECK(emission.left.atoms == coins * atoms_per_coin);
-        CHECK(emission.rate(ccc_space_max).atoms == 2048 * atoms_per_coin >> phase);
-        all += emission.left.atoms;
-        emission.skip(emission.left);
-        coins = std::max<std::uint64_t>(coins / 2, 1);
+    Amount total;
+    std::vector<std::vector<std::uint64_t>> phases{{0, 0}};
+    std::vector<std::vector<std::uint64_t>> years;
+    for (std::uint64_t minute = 1; minute <= last_minute; ++minute) {
+        CHECK_UNARY(total < ccc_cap);
+        const std::uint64_t before = emission.phase;
+        total.atoms += emission.mint(ccc_space_max).atoms;
+        for (std::uint64_t phase = before + 1; phase <= emission.phase; ++phase)
+            phases.push_back({phase, minute});
+        if (minute % year_minutes == 0) years.push_back({minute / year_minutes, total.atoms});
     }
-    CHECK(all == ccc_cap.atoms);
-    CHECK(emission.phase == ccc_phases);
+    CHECK(phases == golden("phase"));
+    CHECK(phases[30][1] == 15 * (std::uint64_t{1} << 19U));
+    CHECK(years == golden("year"));
+    CHECK(total == ccc_cap);
     CHECK(emission.mint(ccc_space_max) == Amount{});
-    CHECK(emission.left == Amount{});
 }
 
-TEST_CASE("coins that there were at the beginning are as if they had been minted")
+TEST_CASE("what is minted for spaces of all sizes is what the model mints")
 {
-    CccEmission minted;
-    const std::uint64_t amount = mint(minted, ccc_space_max, 400'000); // into the second phase
-    CccEmission skipped;
-    skipped.skip({amount});
-    CHECK(skipped.phase == minted.phase);
-    CHECK(skipped.left == minted.left);
-    CccEmission whole;
-    whole.skip(ccc_cap);
-    CHECK(whole.phase == ccc_phases);
-}
-
-TEST_CASE("the last coin is minted in block 2^23 of an EiB" * doctest::test_suite("exhaustive"))
-{
+    Noise noise{1};
     CccEmission emission;
-    CHECK(mint(emission, ccc_space_max, (std::uint64_t{1} << 23U) - 1) < ccc_cap.atoms);
-    CHECK(emission.phase < ccc_phases);
-    (void)emission.mint(ccc_space_max);
-    CHECK(emission.phase == ccc_phases);
+    std::uint64_t total = 0;
+    std::uint64_t checksum = 0;
+    std::uint64_t step = 0;
+    for (const std::vector<std::uint64_t>& expected : golden("steps")) {
+        for (; step < expected[0]; ++step) {
+            const std::uint64_t space = noise.next();
+            const std::uint64_t minted =
+                emission.mint(std::min(space >> noise.next() % 20, ccc_space_max)).atoms;
+            total += minted;
+            checksum = checksum * 6364136223846793005 + minted;
+        }
+        CHECK(std::vector<std::uint64_t>{step, emission.phase, emission.left.atoms,
+                                         static_cast<std::uint64_t>(emission.rest >> 64U),
+                                         static_cast<std::uint64_t>(emission.rest), total,
+                                         checksum} == expected);
+        emission.skip({emission.left.atoms - emission.left.atoms / 1000});
+    }
+    CHECK(step == 300'000);
 }
 
-TEST_CASE("the steps of a year of points are together its share, whatever their number")
+TEST_CASE("points grow by 2.5 % a year, exactly, whatever the epochs")
 {
-    Dice dice{1};
-    for (int i = 0; i < 200; ++i) {
-        const Amount base{dice.below(std::uint64_t{1} << 47U) << dice.below(16)};
-        const std::uint64_t per_mille = dice.below(1001);
-        const std::uint64_t epochs = 1 + dice.below(400);
-        std::uint64_t sum = 0;
-        std::uint64_t least = UINT64_MAX;
-        std::uint64_t most = 0;
-        for (std::uint64_t epoch = 0; epoch < epochs; ++epoch) {
-            const std::uint64_t atoms = points_minted(base, per_mille, epoch, epochs).atoms;
-            sum += atoms;
-            least = std::min(least, atoms);
-            most = std::max(most, atoms);
+    std::uint64_t supply = 1'000'000'000'000'000'000;
+    for (const std::vector<std::uint64_t>& expected : golden("points")) {
+        for (const std::uint64_t epochs : {1, 7, 365}) {
+            std::uint64_t minted = 0;
+            for (std::uint64_t epoch = 0; epoch < epochs; ++epoch)
+                minted += points_minted({supply}, 25, epoch, epochs).atoms;
+            CHECK(supply + minted == expected[1]);
         }
-        CHECK(sum == static_cast<std::uint64_t>(Uint128{base.atoms} * per_mille / 1000));
-        CHECK(most - least <= 1);
+        supply = expected[1];
     }
-    CHECK(points_minted({UINT64_MAX}, 1000, 99'999, 100'000).atoms == UINT64_MAX / 100'000 + 1);
+    CHECK(supply / 1'000'000'000'000 == 1'638'616);
+}
+
+TEST_CASE("the foundation's share is rounded down")
+{
+    for (const std::vector<std::uint64_t>& expected : golden("share"))
+        CHECK(share_of({expected[0]}, 5, 1000).atoms == expected[1]);
 }

@@ -1,6 +1,7 @@
 #include "ledger/genesis.hpp"
 
 #include "base/error.hpp"
+#include "ledger/emission.hpp"
 
 #include <algorithm>
 
@@ -9,7 +10,7 @@ namespace {
 
 constexpr std::string_view context = "cairn/genesis/v1";
 constexpr std::uint64_t ccc_supply_max = (std::uint64_t{1} << 30U) * atoms_per_coin;
-constexpr std::uint64_t points_supply_max = std::uint64_t{1} << 61U; // 20 years of growth fit
+constexpr std::uint64_t points_first_max = points_supply_max.atoms >> 2U; // it is to grow
 
 /// The same value with the members of all objects in the order of their names.
 Json in_order(const Json& json)
@@ -45,7 +46,7 @@ std::uint64_t rules_at(const Genesis& genesis, Height height)
 Amount first_supply(const Genesis& genesis)
 {
     const bool is_ccc = std::holds_alternative<CccPolicy>(genesis.policy);
-    const Amount supply_max{is_ccc ? ccc_supply_max : points_supply_max};
+    const Amount supply_max{is_ccc ? ccc_supply_max : points_first_max};
     Amount supply;
     for (const FirstAccount& first : genesis.accounts) {
         const std::optional<Amount> sum = plus(supply, first.balance);

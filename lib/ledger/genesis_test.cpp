@@ -241,7 +241,7 @@ TEST_CASE("numbers have limits")
                                  Limits{"reorganisation_max", 1, 10'000},
                                  Limits{"scale", 0, 8},
                                  Limits{"space_per_mille", 1, 10'000},
-                                 Limits{"size_max", 4096, 16'711'680},
+                                 Limits{"size_max", 4096, 16'777'216},
                                  Limits{"recycle_blocks", 8, 100'000'000},
                                  Limits{"weight_max", 1000, 1'000'000'000},
                                  Limits{"valid_blocks", 1, 100'000'000},

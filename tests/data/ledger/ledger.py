@@ -158,8 +158,9 @@ class Ledger:
             raise Failed("absent")
         try:
             self.use_sequence(account, one[1], one[2])
-        except Refused:
-            raise Failed("no-sequence") from None
+        except Refused as refused:
+            many = str(refused) == "many-lanes"
+            raise Failed("too-many" if many else "no-sequence") from None
 
     def charge(self, transaction):
         key = modules.account_key(transaction.call[0])

@@ -9,7 +9,7 @@ STATUS = ["done", "no-funds", "absent", "exists", "locked", "not-allowed", "too-
 SUPPLY = encode.state_key(POLICY, 1)
 CCC = encode.state_key(POLICY, 4, b"ccc")
 POINTS = encode.state_key(POLICY, 4, b"points")
-ACCOUNT_BYTES, PROVIDER_BYTES, HEAD_BYTES = 256, 1536, 64  # that deposits are for
+ACCOUNT_BYTES, PROVIDER_BYTES, HEAD_BYTES = 320, 1536, 64  # that deposits are for
 
 
 class Record:
@@ -117,6 +117,7 @@ def controller(chain, sender, descriptor):
 
 
 def close(chain, sender, account):
+    require(provider_key(sender) not in chain.state, "locked")
     require(account != sender, "not-allowed")
     record = chain.state.pop(account_key(sender))
     if record.balance + record.deposit:
