@@ -10,6 +10,7 @@ namespace {
 
 constexpr unsigned points_banned = 100;
 constexpr unsigned points_odd = 20;
+constexpr std::size_t asked_max = 10'000; // peers
 
 KnownHeader take_first(std::vector<KnownHeader>& chain)
 {
@@ -118,6 +119,20 @@ void ChainEngine::hold(PeerNumber peer, const SealedHeader& header, const BlockI
     actions_.emplace_back(WakeAt{time_s - consensus_->future_s()});
 }
 
+/// Asks a peer whose headers do not lead on from here how its chain does; once, for if the answer
+/// does not either, its chain is another one from further back on than can be undone.
+void ChainEngine::ask_from_the_fork(const HeadersArrived& arrived)
+{
+    const bool is_answer = arrived.headers.size() > 1 && asked_.erase(arrived.peer) > 0;
+    if (is_answer) {
+        fault(arrived.peer, points_odd, "a chain that has parted too far in the past");
+        return;
+    }
+    if (asked_.size() >= asked_max) asked_.clear(); // of peers that may be gone
+    asked_.insert(arrived.peer);
+    actions_.emplace_back(AskHeaders{arrived.peer, known_ids()});
+}
+
 void ChainEngine::take_headers(const HeadersArrived& arrived)
 {
     std::span<const SealedHeader> headers{arrived.headers};
@@ -133,9 +148,10 @@ void ChainEngine::take_headers(const HeadersArrived& arrived)
     std::size_t done = 0;
     while (done < ids.size() && tree_.find(ids[done])) ++done; // known already
     if (done < ids.size() && !tree_.find(headers[done].header.parent)) {
-        actions_.emplace_back(AskHeaders{arrived.peer, known_ids()});
+        ask_from_the_fork(arrived);
         return;
     }
+    asked_.erase(arrived.peer);
     while (done < ids.size() && !is_halted_) {
         const std::size_t count = std::min(ids.size() - done, options_.proofs_at_once);
         if (add_run(arrived.peer, headers.subspan(done, count), {&ids[done], count}) < count)

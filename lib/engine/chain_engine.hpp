@@ -151,6 +151,7 @@ private:
     };
 
     void take_headers(const HeadersArrived& arrived);
+    void ask_from_the_fork(const HeadersArrived& arrived);
     [[nodiscard]] std::optional<Refusal> refusal_of(const KnownHeader& parent,
                                                     const SealedHeader& sealed) const;
     [[nodiscard]] bool is_future(const Header& header) const;
@@ -191,6 +192,7 @@ private:
     std::map<std::pair<BlockId, Bytes>, Sealed> seals_; // by parent and key
     std::optional<PeerNumber> has_more_;                // sent headers too far ahead to be kept
     bool is_halted_ = false;
+    std::set<PeerNumber> asked_; // how their chains lead on from here
     std::uint64_t now_s_ = 0;
     std::vector<EngineAction> actions_;
 };

@@ -58,6 +58,27 @@ TEST_CASE("many headers are proven some at a time, and then more are asked for")
     CHECK(chain_of(driver) == ids_of(line));
 }
 
+TEST_CASE("a peer whose chain has parted too far in the past is not asked again and again")
+{
+    const TestConsensus consensus;
+    EngineDriver driver{consensus, {test_root()}};
+    const auto line = line_of(test_root(), 60);
+    const auto answer = std::span{line}.subspan(20, 30); // from where nothing is known
+    driver.tell_header(line[55]);
+    driver.tell_headers(answer);
+    CHECK(driver.asks.size() == 1);
+    CHECK(driver.faults.size() == 1);
+    driver.tell_headers(answer); // an announcement of many
+    driver.tell_headers(answer); // and the answer
+    CHECK(driver.asks.size() == 2);
+    CHECK(driver.faults.size() == 2);
+    driver.tell_headers(std::span{line}.first(20));
+    driver.tell_headers(answer);
+    driver.settle();
+    CHECK(driver.chain().back().id == line[49].id);
+    CHECK(driver.faults.size() == 2);
+}
+
 TEST_CASE("headers whose parents are unknown make the engine ask for what is between")
 {
     const TestConsensus consensus;

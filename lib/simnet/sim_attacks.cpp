@@ -49,10 +49,8 @@ void SimNode::fork_parent(const KnownHeader& tip)
     const KnownHeader* const found = engine_->find(tip.header.parent);
     if (!found || tip.header.producer == account_) return;
     const KnownHeader parent = *found;
-    const Genesis& genesis = world_->options().genesis;
-    const auto& rules = std::get<PocRules>(genesis.engine);
-    const PocData best = world_->plots().best(
-        account_, round_after(genesis, parent.header, parent.state, genesis.time_s));
+    const auto& rules = std::get<PocRules>(world_->options().genesis.engine);
+    const PocData best = best_behind(parent);
     const std::uint64_t due =
         parent.header.time_s +
         std::max<std::uint64_t>(delay_of(rules, best.quality, best.base_target), 1);
@@ -63,48 +61,47 @@ void SimNode::fork_parent(const KnownHeader& tip)
     broadcast(made.sealed);
 }
 
-/// Headers that are right but for their time.
+/// Blocks that are right but for their time.
 void SimNode::flood_future(const KnownHeader& tip)
 {
-    const Genesis& genesis = world_->options().genesis;
-    const PocData best =
-        world_->plots().best(account_, round_after(genesis, tip.header, tip.state, genesis.time_s));
+    const PocData best = best_behind(tip);
     for (std::size_t i = 0; i < flood_headers; ++i)
-        broadcast(make_block(tip, {tip.id, clock_s() + day_s + i, to_bytes(best)}).sealed);
+        offer_only(make_block(tip, {tip.id, clock_s() + day_s + i, to_bytes(best)}));
 }
 
-/// Blocks with one fault each, whose bodies are there for who asks.
-void SimNode::send_spam(const KnownHeader& tip)
+/// Has a block for who asks for it, and tells of it, but does not build on it.
+void SimNode::offer_only(const Made& made)
 {
-    const Genesis& genesis = world_->options().genesis;
-    PocData data =
-        world_->plots().best(account_, round_after(genesis, tip.header, tip.state, genesis.time_s));
-    const std::uint64_t kind = spam_++ % spam_kinds;
-    if (kind == 0) data.quality = 0; // without proof
-    if (kind == 1) data.base_target = 1;
-    // Of the second kind it is too early for its quality.
-    Made made = make_block(tip, {tip.id, tip.header.time_s + 1, to_bytes(data)});
-    if (kind == 3) made.sealed.seal = to_bytes(Seal{key_.public_key(), {}});
     const BlockId id = block_id(made.sealed.header);
     world_->archive().emplace(id, made.sealed);
     bodies_.emplace(id, made.block);
     broadcast(made.sealed);
 }
 
+/// Blocks with one fault each. With the fourth fault, a wrong seal, are those that it would make
+/// anyway.
+void SimNode::send_spam(const KnownHeader& tip)
+{
+    PocData data = best_behind(tip);
+    const std::uint64_t kind = (world_->options().seed + number_) % spam_kinds;
+    if (kind == 0) data.quality = 0; // without proof
+    if (kind == 1) data.base_target = 1;
+    // Of the third kind it is too early for its quality.
+    if (kind < 3) offer_only(make_block(tip, {tip.id, tip.header.time_s + 1, to_bytes(data)}));
+    is_sealing_wrongly_ = kind == 3;
+}
+
 /// Blocks behind each other, of which nobody hears until they are more than those of all others.
 void SimNode::mine_in_secret()
 {
     if (!secret_tip_) return;
-    const Genesis& genesis = world_->options().genesis;
-    const auto& rules = std::get<PocRules>(genesis.engine);
+    const auto& rules = std::get<PocRules>(world_->options().genesis.engine);
     if (secret_tip_->header.height + secret_lag_max < engine_->tip().header.height) {
         secret_.clear();
         secret_tip_ = engine_->tip();
     }
     for (;;) {
-        const PocData best =
-            world_->plots().best(account_, round_after(genesis, secret_tip_->header,
-                                                       secret_tip_->state, genesis.time_s));
+        const PocData best = best_behind(*secret_tip_);
         const std::uint64_t due =
             secret_tip_->header.time_s +
             std::max<std::uint64_t>(delay_of(rules, best.quality, best.base_target), 1);

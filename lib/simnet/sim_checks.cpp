@@ -58,23 +58,33 @@ void SimNetwork::look()
     if (highest > remembered) ledger_.forget_below({highest - remembered});
 }
 
+/// One of the honest nodes whose tip most of them have; of two such tips the higher.
+std::optional<NodeNumber> SimNetwork::most_agreed() const
+{
+    std::map<BlockId, std::size_t> votes;
+    const auto is_asked = [&](NodeNumber number) {
+        return is_honest(number) && nodes_[number]->is_up();
+    };
+    for (NodeNumber number = 0; number < nodes_.size(); ++number)
+        if (is_asked(number)) ++votes[nodes_[number]->tip().id];
+    std::optional<NodeNumber> best;
+    const auto rank = [&](NodeNumber number) {
+        const SimNode& node = *nodes_[number];
+        return std::pair{votes.at(node.tip().id), node.chain().size()};
+    };
+    for (NodeNumber number = 0; number < nodes_.size(); ++number)
+        if (is_asked(number) && (!best || rank(*best) < rank(number))) best = number;
+    return best;
+}
+
 void SimNetwork::check_end()
 {
-    const SimNode* best = nullptr;
-    NodeNumber best_number = 0;
-    for (NodeNumber number = 0; number < nodes_.size(); ++number) {
-        const SimNode& node = *nodes_[number];
-        if (!is_honest(number)) continue;
-        if (!node.is_up()) {
+    for (NodeNumber number = 0; number < nodes_.size(); ++number)
+        if (is_honest(number) && !nodes_[number]->is_up())
             violate("node " + std::to_string(number) + " is not up in the end");
-            continue;
-        }
-        if (!best || node.chain().size() > best->chain().size()) {
-            best = &node;
-            best_number = number;
-        }
-    }
-    if (!best) return;
+    const std::optional<NodeNumber> best_number = most_agreed();
+    if (!best_number) return;
+    const SimNode* const best = nodes_[*best_number].get();
     for (NodeNumber number = 0; number < nodes_.size(); ++number) {
         if (!is_honest(number) || !nodes_[number]->is_up()) continue;
         const std::vector<BlockId>& chain = nodes_[number]->chain();
@@ -89,7 +99,7 @@ void SimNetwork::check_end()
     if (audit.found != audit.supply.atoms)
         violate("there is more or less money than there should be");
     if (!audit.is_root_right) violate("the state is another than its root says");
-    check_replay(best_number);
+    check_replay(*best_number);
 }
 
 /// Executes a node's last blocks anew.
@@ -112,22 +122,23 @@ void SimNetwork::check_replay(NodeNumber number)
 
 void SimNetwork::measure(SimReport& report)
 {
-    const SimNode* longest = nullptr;
+    const std::optional<NodeNumber> agreed = most_agreed();
+    if (!agreed) return;
+    const SimNode* const chosen = nodes_[*agreed].get();
+    std::set<BlockId> tips;
     for (NodeNumber number = 0; number < nodes_.size(); ++number)
-        if (is_honest(number) && nodes_[number]->is_up() &&
-            (!longest || nodes_[number]->chain().size() > longest->chain().size()))
-            longest = nodes_[number].get();
-    if (!longest) return;
-    report.blocks = longest->chain().size() - 1;
+        if (is_honest(number) && nodes_[number]->is_up()) tips.insert(nodes_[number]->tip().id);
+    report.tips = tips.size();
+    report.blocks = chosen->chain().size() - 1;
     std::map<AccountId, NodeNumber> owners;
     for (NodeNumber number = 0; number < nodes_.size(); ++number)
         owners.emplace(nodes_[number]->account(), number);
     Uint128 sum = 0;
     Uint128 squares = 0;
-    for (std::size_t i = 1; i < longest->chain().size(); ++i) {
-        const Header& header = archive_.at(longest->chain()[i]).header;
+    for (std::size_t i = 1; i < chosen->chain().size(); ++i) {
+        const Header& header = archive_.at(chosen->chain()[i]).header;
         const std::uint64_t before =
-            i == 1 ? options_.genesis.time_s : archive_.at(longest->chain()[i - 1]).header.time_s;
+            i == 1 ? options_.genesis.time_s : archive_.at(chosen->chain()[i - 1]).header.time_s;
         const std::uint64_t interval_ms = (header.time_s - before) * 1000;
         sum += interval_ms;
         squares += Uint128{interval_ms} * interval_ms;
@@ -141,7 +152,7 @@ void SimNetwork::measure(SimReport& report)
     }
     try {
         for (NodeNumber number = 0; number < nodes_.size(); ++number)
-            report.wealth[number] = ledger_.wealth(longest->tip().id, nodes_[number]->account());
+            report.wealth[number] = ledger_.wealth(chosen->tip().id, nodes_[number]->account());
     } catch (const Error& error) {
         violate(error.what());
     }

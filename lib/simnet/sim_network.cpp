@@ -9,8 +9,8 @@ namespace cairn {
 namespace {
 
 constexpr std::uint64_t ms_per_s = 1000;
-constexpr std::uint64_t look_ms = 10'000;   // between looks at all nodes
-constexpr std::size_t violations_max = 100; // that are told
+constexpr std::uint64_t look_ms = 10'000;  // between looks at all nodes
+constexpr std::size_t violations_max = 20; // that are told; then it is enough
 
 } // namespace
 
@@ -134,7 +134,8 @@ SimReport SimNetwork::run()
     push(now_ms_ + look_ms, 0, Look{});
     for (const auto& node : nodes_) node->start();
     try {
-        while (!events_.empty() && events_.begin()->first.first <= end_ms_) {
+        while (!events_.empty() && events_.begin()->first.first <= end_ms_ &&
+               report_.violations.size() < violations_max) {
             const auto next = events_.extract(events_.begin());
             now_ms_ = next.key().first;
             ++report_.events;
@@ -165,7 +166,7 @@ void SimNetwork::trace(std::string_view kind, NodeNumber node, ByteView id)
 
 void SimNetwork::violate(const std::string& what)
 {
-    if (report_.violations.size() < violations_max) report_.violations.push_back({now_ms_, what});
+    report_.violations.push_back({now_ms_, what});
 }
 
 bool SimNetwork::is_honest(NodeNumber node) const

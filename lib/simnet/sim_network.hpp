@@ -61,6 +61,7 @@ private:
     // What is looked at.
     void look();
     void check_rules(const Header& header);
+    [[nodiscard]] std::optional<NodeNumber> most_agreed() const;
     void check_end();
     void check_replay(NodeNumber node);
     void measure(SimReport& report);

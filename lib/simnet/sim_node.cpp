@@ -170,13 +170,15 @@ void SimNode::broadcast(const SealedHeader& header)
 
 void SimNode::ask_for(const BlockId& id)
 {
+    if (world_->nodes() < 2) return;
     const auto told = told_by_.extract(id); // whoever has told of it has it; later anybody may
-    const NodeNumber peer = told.empty() ? world_->random().below(world_->nodes()) : told.mapped();
+    const NodeNumber other =
+        (number_ + 1 + world_->random().below(world_->nodes() - 1)) % world_->nodes();
+    const NodeNumber peer = told.empty() ? other : told.mapped();
     Wanted& wanted = wanted_[id];
     wanted.pause_ms = std::clamp(2 * wanted.pause_ms, ask_again_ms, ask_rarely_ms);
     wanted.again_ms = world_->now_ms() + wanted.pause_ms;
     world_->wake(number_, wanted.again_ms);
-    if (peer == number_) return;
     world_->send(number_, peer, std::make_shared<const SimMessage>(WantMessage{id}));
 }
 
@@ -276,10 +278,19 @@ void SimNode::tip_changed(const BlockId& id)
 
 // ---- Mining.
 
+/// The best that its plots have for a block behind another.
+PocData SimNode::best_behind(const KnownHeader& parent) const
+{
+    const Genesis& genesis = world_->options().genesis;
+    PocData data = world_->plots().best(
+        account_, round_after(genesis, parent.header, parent.state, genesis.time_s));
+    data.sealer = key_.public_key();
+    return data;
+}
+
 void SimNode::scan()
 {
-    const PocRound round = producer_->round();
-    (void)producer_->offer(world_->plots().best(account_, round));
+    (void)producer_->offer(best_behind(producer_->parent()));
 }
 
 void SimNode::heed(const ProducerWish& wish)
@@ -342,8 +353,13 @@ void SimNode::make(const BlockOrder& order)
         make_twice(*parent, order);
         return;
     }
-    const Made made = make_block(*parent, order);
-    if (may_seal(made.sealed.header)) adopt(made);
+    Made made = make_block(*parent, order);
+    if (is_sealing_wrongly_) {
+        made.sealed.seal = to_bytes(Seal{key_.public_key(), {}});
+        offer_only(made);
+    } else if (may_seal(made.sealed.header)) {
+        adopt(made);
+    }
 }
 
 } // namespace cairn

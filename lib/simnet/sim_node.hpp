@@ -111,12 +111,15 @@ private:
     [[nodiscard]] bool may_seal(const Header& header);
     void adopt(const Made& made);
 
+    [[nodiscard]] PocData best_behind(const KnownHeader& parent) const;
+
     // What others than honest ones do.
     void misbehave(const KnownHeader& tip);
     void make_twice(const KnownHeader& parent, const BlockOrder& order);
     void fork_parent(const KnownHeader& tip);
     void flood_future(const KnownHeader& tip);
     void send_spam(const KnownHeader& tip);
+    void offer_only(const Made& made);
     void mine_in_secret();
     void release_secret();
     void tell_what_was_held();
@@ -153,7 +156,7 @@ private:
     std::deque<std::pair<std::uint64_t, SealedHeader>> held_; // told of later, in milliseconds
     std::vector<Made> secret_;                                // a private fork
     std::optional<KnownHeader> secret_tip_;
-    std::uint64_t spam_ = 0;
+    bool is_sealing_wrongly_ = false;
 };
 
 } // namespace cairn

@@ -93,6 +93,7 @@ struct SimViolation {
 struct SimReport {
     std::vector<SimViolation> violations;
     Sha256Digest trace;       ///< of all that happened
+    std::size_t tips = 0;     ///< that honest nodes have in the end, different ones
     std::uint64_t blocks = 0; ///< of the chain in the end
     std::uint64_t made = 0;   ///< all that were made
     std::uint64_t interval_mean_ms = 0;
