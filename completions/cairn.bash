@@ -27,6 +27,7 @@ _cairn_options() {
     rm/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recursive --final --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     share/) options='-t --to -l --locator -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     sign/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -t --trusted-comment -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    simnet/) options='--profile --nodes --delay --lost --hours --seed --seeds --faults --role --share --mutant --shrink -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     stat/) options='--deep --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     store/) options='--dir --listen --announce --api --metrics --trace --ready-fd --key --grants --deny --capacity --reserve --trash --scrub --status --drain --migrate --dry-run --selftest-sandbox -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     tag/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command --sectors -o --output --public --prover -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -228,6 +229,17 @@ _cairn_value() {
     sign/:--output | sign/:-o) source=files ;;
     sign/:--trusted-comment | sign/:-t) source=nothing ;;
     sign/:--progress) source=words words='auto bar plain json none' ;;
+    simnet/:--profile) source=files ;;
+    simnet/:--nodes) source=nothing ;;
+    simnet/:--delay) source=nothing ;;
+    simnet/:--lost) source=nothing ;;
+    simnet/:--hours) source=nothing ;;
+    simnet/:--seed) source=nothing ;;
+    simnet/:--seeds) source=nothing ;;
+    simnet/:--role) source=nothing ;;
+    simnet/:--share) source=nothing ;;
+    simnet/:--mutant) source=nothing ;;
+    simnet/:--progress) source=words words='auto bar plain json none' ;;
     stat/:--providers) source=files ;;
     stat/:--timeout) source=nothing ;;
     stat/:--trace) source=files ;;
@@ -274,7 +286,7 @@ _cairn_value() {
     esac
 }
 
-_cairn_tools='audit call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign stat store tag verify'
+_cairn_tools='audit call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign simnet stat store tag verify'
 
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}

@@ -398,6 +398,26 @@ complete -c cairn-sign -s q -l quiet -d 'Show nothing but errors'
 complete -c cairn-sign -s v -l verbose -d 'Tell more; -vv tells even more'
 complete -c cairn-sign -l progress -x -a 'auto bar plain json none' -d 'Show progress so'
 
+complete -c cairn -n __fish_use_subcommand -a simnet -d 'Simulate many nodes of a chain in virtual time'
+complete -c cairn-simnet -l profile -r -F -d 'The chain\'s genesis; ccc'
+complete -c cairn-simnet -l nodes -x -d 'So many nodes, which all mine; 16'
+complete -c cairn-simnet -l delay -x -d 'A message takes at most MS milliseconds; 500'
+complete -c cairn-simnet -l lost -x -d 'Of 1000 messages N are lost; 10'
+complete -c cairn-simnet -l hours -x -d 'It takes H hours; 24'
+complete -c cairn-simnet -l seed -x -d 'What is drawn; 1'
+complete -c cairn-simnet -l seeds -x -d 'N histories, of seeds from S on'
+complete -c cairn-simnet -l faults -d 'Nodes crash, are cut off, or have wrong clocks'
+complete -c cairn-simnet -l role -x -d 'A node that does not keep to the rules: fast-clock, withholding, private-fork, multi-fork, equivocating, future-flood, header-spam'
+complete -c cairn-simnet -l share -x -d 'Space of all with a --role'
+complete -c cairn-simnet -l mutant -x -d 'Plant a fault, which must be found'
+complete -c cairn-simnet -l shrink -d 'Find the few --faults that are enough'
+complete -c cairn-simnet -s h -l help -d 'Show this help'
+complete -c cairn-simnet -s V -l version -d 'Show the release and the formats it speaks'
+complete -c cairn-simnet -l json -d 'Write results and messages as JSON'
+complete -c cairn-simnet -s q -l quiet -d 'Show nothing but errors'
+complete -c cairn-simnet -s v -l verbose -d 'Tell more; -vv tells even more'
+complete -c cairn-simnet -l progress -x -a 'auto bar plain json none' -d 'Show progress so'
+
 complete -c cairn -n __fish_use_subcommand -a stat -d 'Show how the shards of an object stand'
 complete -c cairn-stat -l deep -d 'Read and verify every shard, wherever it is'
 complete -c cairn-stat -l providers -r -F -d 'Providers, one a line: cairn1...@HOST:PORT'
@@ -484,7 +504,7 @@ complete -c cairn-verify -n __fish_use_subcommand -f -a transcript -d 'Check wha
 complete -c cairn-verify -n '__fish_seen_subcommand_from transcript' -l key -r -F -d 'Refuse an audit with another audit key'
 complete -c cairn-verify -n '__fish_seen_subcommand_from transcript' -s p -l public-key -x -d 'Refuse any other auditor'
 
-complete -c cairn -n '__fish_seen_subcommand_from help' -a 'audit call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign stat store tag verify'
+complete -c cairn -n '__fish_seen_subcommand_from help' -a 'audit call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign simnet stat store tag verify'
 
 # "cairn TOOL ..." is completed as "cairn-TOOL ..." is.
 function __cairn_tool_completions

@@ -209,7 +209,7 @@ std::size_t ChainEngine::add_run(PeerNumber peer, std::span<const SealedHeader> 
             break;
         }
         HeaderState state = consensus_->next_state(run.back().state, sealed.header);
-        run.push_back({id, sealed.header, sealed.seal, std::move(state)});
+        run.push_back({id, sealed.header, sealed.seal, state});
     }
     const std::size_t proven = count_proven(run);
     if (proven + 1 < run.size()) fault(peer, points_banned, "a header that is not proven");

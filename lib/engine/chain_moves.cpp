@@ -38,15 +38,8 @@ bool ChainEngine::is_better(const Node* end) const
 std::vector<ChainEngine::Node*> ChainEngine::better_ends()
 {
     std::vector<Node*> ends;
-    std::vector<Node*> open{tree_.root()};
-    while (!open.empty()) {
-        Node* const node = open.back();
-        open.pop_back();
-        if (node->stage == BlockStage::bad) continue;
-        const auto is_bad = [](const Node* child) { return child->stage == BlockStage::bad; };
-        if (std::ranges::all_of(node->children, is_bad) && is_better(node)) ends.push_back(node);
-        open.insert(open.end(), node->children.begin(), node->children.end());
-    }
+    for (Node* const end : tree_.ends())
+        if (is_better(end)) ends.push_back(end);
     std::ranges::sort(ends, [this](Node* a, Node* b) { return tree_.is_better(a, b); });
     return ends;
 }
@@ -55,7 +48,7 @@ std::vector<ChainEngine::Node*> ChainEngine::better_ends()
 /// but some of the others' too, in case it never comes.
 void ChainEngine::want_bodies()
 {
-    // In a large tree this takes long: there only when headers are new, or many bodies have come.
+    // With much ahead this takes long: there only when headers are new, or many bodies have come.
     const bool is_large = tree_.size() > small_tree;
     if (is_large && !is_wanting_ && wanted_.size() > options_.bodies_ahead_max / 2) return;
     is_wanting_ = false;

@@ -10,7 +10,7 @@ namespace cairn {
 struct Work {
     Uint128 value = 0;
 
-    friend auto operator<=>(const Work&, const Work&) = default;
+    friend auto operator<=>(const Work&, const Work&) = default; // NOLINT(modernize-use-nullptr)
 };
 
 /// What an engine keeps for each header, so that its children can be checked without looking

@@ -1,5 +1,6 @@
 #include "engine/header_tree.hpp"
 
+#include <algorithm>
 #include <cassert>
 #include <cstring>
 
@@ -19,6 +20,7 @@ HeaderTree::HeaderTree(const Consensus& consensus, KnownHeader root) : consensus
     node->stage = BlockStage::stored;
     node->is_ready = true;
     root_ = best_ = best_ready_ = node.get();
+    ends_.push_back(root_);
     nodes_.emplace(root_->known.id, std::move(node));
 }
 
@@ -38,7 +40,10 @@ HeaderTree::Node* HeaderTree::add(Node* parent, KnownHeader known)
     if (parent->stage == BlockStage::bad) node->stage = BlockStage::bad;
     parent->children.push_back(node);
     nodes_.emplace(node->known.id, std::move(owned));
-    if (node->stage != BlockStage::bad && is_better(node, best_)) best_ = node;
+    if (node->stage == BlockStage::bad) return node;
+    std::erase(ends_, parent);
+    ends_.push_back(node);
+    if (is_better(node, best_)) best_ = node;
     return node;
 }
 
@@ -73,7 +78,13 @@ void HeaderTree::refuse(Node* node)
         bad->is_ready = false;
         open.insert(open.end(), bad->children.begin(), bad->children.end());
     }
-    if (best_->stage == BlockStage::bad || best_ready_->stage == BlockStage::bad) find_best();
+    const auto is_bad = [](const Node* each) { return each->stage == BlockStage::bad; };
+    std::erase_if(ends_, is_bad);
+    Node* const parent = node->parent;
+    if (parent && !is_bad(parent) && std::ranges::all_of(parent->children, is_bad) &&
+        std::ranges::find(ends_, parent) == ends_.end())
+        ends_.push_back(parent);
+    if (is_bad(best_) || is_bad(best_ready_)) find_best();
 }
 
 void HeaderTree::find_best()
@@ -135,6 +146,7 @@ void HeaderTree::prune(Height height, Node* end)
         open.pop_back();
         if (gone == root) continue;
         open.insert(open.end(), gone->children.begin(), gone->children.end());
+        std::erase(ends_, gone);
         nodes_.erase(BlockId{gone->known.id});
     }
     root_ = root;

@@ -51,6 +51,10 @@ public:
     /// The best of all chains whose transactions are here to the end.
     [[nodiscard]] Node* best_ready() const { return best_ready_; }
 
+    /// Where chains end: blocks that are not refused, with none behind them that is not. In no
+    /// order.
+    [[nodiscard]] const std::vector<Node*>& ends() const { return ends_; }
+
     /// Whether the chain that ends in a is better than that which ends in b.
     [[nodiscard]] bool is_better(const Node* a, const Node* b) const;
 
@@ -60,8 +64,9 @@ public:
     /// The block of a chain behind one of its blocks. Needs a chain with `from` before its end.
     [[nodiscard]] static Node* next_towards(const Node* from, Node* end);
 
-    /// Makes a block of the chain to `end` the root, and forgets all that is not behind it.
-    void prune(Height root, Node* end);
+    /// Makes the block of a height in the chain to `end` the root, and forgets all that is not
+    /// behind it.
+    void prune(Height height, Node* end);
 
 private:
     struct IdHash {
@@ -74,6 +79,7 @@ private:
     const Consensus* consensus_;
     std::unordered_map<BlockId, std::unique_ptr<Node>, IdHash>
         nodes_; // looked up, not gone through
+    std::vector<Node*> ends_;
     Node* root_;
     Node* best_;
     Node* best_ready_;

@@ -190,7 +190,7 @@ private:
             CHECK(BlockExecution{genesis_, other, state_}.may_be_sealed() == may);
         }
         const BlockEffects effects = made();
-        const auto applied = apply(genesis_, context_, parent_, block_, state_, state_);
+        const auto applied = apply(genesis_, context_, parent_, block_, {state_, state_});
         const auto* const wrong = std::get_if<std::string>(&applied);
         REQUIRE_MESSAGE(!wrong, *wrong);
         CHECK(std::get<BlockEffects>(applied).changes == effects.changes);

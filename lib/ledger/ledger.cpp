@@ -248,7 +248,7 @@ BlockEffects BlockExecution::finish(const NodeReader& nodes)
 
 std::variant<BlockEffects, std::string> apply(const Genesis& genesis, const BlockContext& context,
                                               const Header& parent, const Block& block,
-                                              const StateReader& state, const NodeReader& nodes)
+                                              const StateView& before)
 {
     const Header& header = block.header;
     if (rules_at(genesis, header.height) != rules_known)
@@ -261,12 +261,12 @@ std::variant<BlockEffects, std::string> apply(const Genesis& genesis, const Bloc
         return "its parent is another";
     if (header.transactions != transactions_root(block.transactions))
         return "its transactions are others";
-    BlockExecution execution{genesis, context, state};
+    BlockExecution execution{genesis, context, before.values};
     if (!execution.may_be_sealed()) return "its plot is not for its key to use";
     for (std::size_t i = 0; i < block.transactions.size(); ++i)
         if (const auto fault = execution.add(block.transactions[i]))
             return "transaction " + std::to_string(i) + ": " + to_text(*fault);
-    BlockEffects effects = execution.finish(nodes);
+    BlockEffects effects = execution.finish(before.nodes);
     if (header.receipts != receipts_root(effects.receipts)) return "its receipts are others";
     if (header.state != effects.tree.root) return "its state is another";
     return effects;

@@ -75,12 +75,18 @@ private:
     std::uint64_t size_ = 0; // bytes
 };
 
+/// A state and the tree over it.
+struct StateView {
+    const StateReader& values;
+    const NodeReader& nodes;
+};
+
 /// Checks all that a block says against what it does: its place behind `parent`, its roots, its
 /// transactions, but for signatures, which is_signed() checks of each, and what the engine knows.
 /// Returns what it does, or what is wrong with it.
 [[nodiscard]] std::variant<BlockEffects, std::string>
 apply(const Genesis& genesis, const BlockContext& context, const Header& parent, const Block& block,
-      const StateReader& state, const NodeReader& nodes);
+      const StateView& before);
 
 /// The first block, which has no transactions, and what is in the state then.
 struct FirstBlock {

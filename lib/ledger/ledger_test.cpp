@@ -86,7 +86,7 @@ struct Next {
         context.producer = other.header.producer;
         context.time_s = other.header.time_s;
         const auto result = cairn::apply(chain.genesis(), context, chain.tip(), other,
-                                         chain.state(), chain.state());
+                                         {chain.state(), chain.state()});
         const auto* const wrong = std::get_if<std::string>(&result);
         return wrong ? *wrong : "";
     }

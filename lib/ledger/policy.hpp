@@ -85,7 +85,7 @@ struct PointsState {
 [[nodiscard]] Amount settle_share(Execution& execution, Amount counted, Uint128& entry);
 
 /// That a bond counts with another amount from now on; it must be settled.
-void count_bond(Execution& execution, Amount before, Amount after);
+void count_bond(Execution& execution, Amount was, Amount is);
 
 /// Makes coins; the caller gives them to somebody.
 void mint(Execution& execution, Amount amount);

@@ -265,20 +265,20 @@ struct Method {
     std::uint64_t (*look)(ByteView arguments) = nullptr;
 };
 
-/// Of arguments that `parse` reads.
-template <auto parse, std::uint64_t writes>
+/// Of arguments that `Parse` reads.
+template <auto Parse, std::uint64_t Writes>
 std::uint64_t look(ByteView arguments)
 {
-    (void)parse(arguments);
-    return writes;
+    (void)Parse(arguments);
+    return Writes;
 }
 
-template <std::uint64_t writes>
+template <std::uint64_t Writes>
 std::uint64_t look_at_none(ByteView arguments)
 {
     if (!std::ranges::equal(arguments, no_arguments()))
         throw Error{Exit::data, "there are no arguments of this method"};
-    return writes;
+    return Writes;
 }
 
 std::uint64_t look_at_release(ByteView arguments)

@@ -131,7 +131,7 @@ public:
         block.header.state = effects.tree.root;
         block.header.producer = context.producer;
         block.header.engine = EngineKind::solo;
-        const auto applied = apply(genesis_, context, tip(), block, state_, state_);
+        const auto applied = apply(genesis_, context, tip(), block, {state_, state_});
         if (!std::holds_alternative<BlockEffects>(applied))
             throw Error{Exit::bug, std::get<std::string>(applied)};
         state_.write(effects.changes, effects.tree);

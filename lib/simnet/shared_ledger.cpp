@@ -77,7 +77,7 @@ const std::string& SharedLedger::fault_of(const BlockContext& context, const Hea
     const auto known = blocks_.find(id);
     if (known != blocks_.end()) return known->second.fault;
     move_to(block.header.parent);
-    auto applied = apply(*genesis_, context, parent, block, state_, state_);
+    auto applied = apply(*genesis_, context, parent, block, {state_, state_});
     Known made{block.header, {}, {}};
     if (auto* const effects = std::get_if<BlockEffects>(&applied))
         made.changes = std::move(effects->changes);

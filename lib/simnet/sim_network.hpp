@@ -63,7 +63,7 @@ private:
     void check_rules(const Header& header);
     [[nodiscard]] std::optional<NodeNumber> most_agreed() const;
     void check_end();
-    void check_replay(NodeNumber node);
+    void check_replay(NodeNumber number);
     void measure(SimReport& report);
     void trace(std::string_view kind, NodeNumber node, ByteView id);
 

@@ -170,7 +170,7 @@ private:
         header.receipts = receipts_root(effects.receipts);
         header.state = effects.tree.root;
         const auto applied =
-            apply(genesis_, context, tip_, parse_block(to_bytes(block)), state_, state_);
+            apply(genesis_, context, tip_, parse_block(to_bytes(block)), {state_, state_});
         const auto* const same = std::get_if<BlockEffects>(&applied);
         require(same, "a block is applied as it was made");
         require(same->changes == effects.changes && same->receipts == effects.receipts,
