@@ -36,7 +36,7 @@ void SimNode::make_twice(const KnownHeader& parent, const BlockOrder& order)
         world_->archive().emplace(id, twins.at(i).sealed);
         bodies_.emplace(id, twins.at(i).block);
         const auto message =
-            std::make_shared<const SimMessage>(HeadersMessage{{twins.at(i).sealed}});
+            std::make_shared<const SimMessage>(HeadersMessage{std::vector{twins.at(i).sealed}});
         for (NodeNumber node = i; node < world_->nodes(); node += twins.size())
             if (node != number_) world_->send(number_, node, message);
     }
@@ -127,12 +127,12 @@ void SimNode::mine_in_secret()
 
 void SimNode::release_secret()
 {
-    HeadersMessage headers;
-    for (const Made& made : secret_) headers.headers.push_back(made.sealed);
+    std::vector<SealedHeader> headers;
+    for (const Made& made : secret_) headers.push_back(made.sealed);
     secret_.clear();
     secret_tip_.reset();
-    send_to_all(headers);
-    step(HeadersArrived{{number_}, headers.headers});
+    send_to_all(HeadersMessage{headers});
+    step(HeadersArrived{{number_}, headers});
 }
 
 void SimNode::tell_what_was_held()

@@ -109,12 +109,9 @@ void SimNode::receive(NodeNumber from, const SimMessage& message)
 {
     if (!is_up() || banned_.contains(from)) return;
     if (const auto* const headers = std::get_if<HeadersMessage>(&message)) {
-        if (headers->headers.size() == 1 &&
-            engine_->find(block_id(headers->headers.front().header)))
-            return;
+        if (headers->ids.size() == 1 && engine_->find(headers->ids.front())) return;
         if (told_by_.size() > told_by_max) told_by_.clear();
-        for (const SealedHeader& header : headers->headers)
-            told_by_.emplace(block_id(header.header), from);
+        for (const BlockId& id : headers->ids) told_by_.emplace(id, from);
         step(HeadersArrived{{from}, headers->headers});
     } else if (const auto* const ask = std::get_if<AskMessage>(&message)) {
         answer(from, *ask);
@@ -143,11 +140,12 @@ void SimNode::answer(NodeNumber from, const AskMessage& ask)
         height = at;
         break;
     }
-    HeadersMessage headers;
-    for (++height; height < chain_ids_.size() && headers.headers.size() < headers_at_once; ++height)
-        headers.headers.push_back(world_->archive().at(chain_ids_[height]));
-    if (!headers.headers.empty())
-        world_->send(number_, from, std::make_shared<const SimMessage>(std::move(headers)));
+    std::vector<SealedHeader> headers;
+    for (++height; height < chain_ids_.size() && headers.size() < headers_at_once; ++height)
+        headers.push_back(world_->archive().at(chain_ids_[height]));
+    if (!headers.empty())
+        world_->send(number_, from,
+                     std::make_shared<const SimMessage>(HeadersMessage{std::move(headers)}));
 }
 
 /// Tells all of the top block, as nodes do that have found each other.
@@ -165,7 +163,7 @@ void SimNode::send_to_all(const SimMessage& message)
 
 void SimNode::broadcast(const SealedHeader& header)
 {
-    send_to_all(HeadersMessage{{header}});
+    send_to_all(HeadersMessage{std::vector{header}});
 }
 
 void SimNode::ask_for(const BlockId& id)

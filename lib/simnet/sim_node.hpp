@@ -14,7 +14,13 @@ using NodeNumber = std::size_t;
 
 /// What simulated nodes say to each other.
 struct HeadersMessage {
+    explicit HeadersMessage(std::vector<SealedHeader> all) : headers{std::move(all)}
+    {
+        for (const SealedHeader& sealed : headers) ids.push_back(block_id(sealed.header));
+    }
+
     std::vector<SealedHeader> headers;
+    std::vector<BlockId> ids; ///< of these, so that not each who hears of them must hash
 };
 struct AskMessage {
     std::vector<BlockId> known;
