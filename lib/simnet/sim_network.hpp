@@ -90,6 +90,7 @@ private:
     std::vector<std::uint64_t> depth_;                         // blocks being taken back, by node
     std::vector<Work> work_;                                   // at rest, by node
     std::vector<std::uint64_t> lagging_since_ms_;              // by node; 0: it is not
+    std::set<NodeNumber> was_skewed_;
     SimReport report_;
     Sha256 trace_;
 };

@@ -109,6 +109,7 @@ void SimNode::receive(NodeNumber from, const SimMessage& message)
 {
     if (!is_up() || banned_.contains(from)) return;
     if (const auto* const headers = std::get_if<HeadersMessage>(&message)) {
+        ask_who_has(from, headers->ids);
         if (headers->ids.size() == 1 && engine_->find(headers->ids.front())) return;
         if (told_by_.size() > told_by_max) told_by_.clear();
         for (const BlockId& id : headers->ids) told_by_.emplace(id, from);
@@ -164,6 +165,18 @@ void SimNode::send_to_all(const SimMessage& message)
 void SimNode::broadcast(const SealedHeader& header)
 {
     send_to_all(HeadersMessage{std::vector{header}});
+}
+
+/// Asks somebody who tells of blocks for those whose bodies did not come from others.
+void SimNode::ask_who_has(NodeNumber peer, std::span<const BlockId> ids)
+{
+    for (const BlockId& id : ids) {
+        const auto wanted = wanted_.find(id);
+        if (wanted == wanted_.end() || wanted->second.pause_ms <= ask_again_ms) continue;
+        wanted->second.pause_ms = 0;
+        told_by_.insert_or_assign(id, peer);
+        ask_for(id);
+    }
 }
 
 void SimNode::ask_for(const BlockId& id)

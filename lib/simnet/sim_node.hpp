@@ -101,6 +101,7 @@ private:
     void disconnect(const BlockId& id);
     void tip_changed(const BlockId& id);
     void ask_for(const BlockId& id);
+    void ask_who_has(NodeNumber peer, std::span<const BlockId> ids);
     void answer(NodeNumber from, const AskMessage& ask);
     void broadcast(const SealedHeader& header);
     void send_to_all(const SimMessage& message);

@@ -86,7 +86,8 @@ TEST_CASE("nodes that crash, are cut off or slow, or have wrong clocks do no har
     }
 }
 
-TEST_CASE("one in eight who does not keep to the rules does no harm")
+TEST_CASE("one in eight who does not keep to the rules does no harm" *
+          doctest::test_suite("answers"))
 {
     for (const SimRole role :
          {SimRole::fast_clock, SimRole::withholding, SimRole::private_fork, SimRole::multi_fork,
@@ -137,7 +138,7 @@ TEST_CASE("two clocks that are a day off change nothing")
     CHECK(without.violations.empty());
 }
 
-TEST_CASE("rules that are left out are noticed" * doctest::test_suite("exhaustive"))
+TEST_CASE("rules that are left out are noticed" * doctest::test_suite("answers"))
 {
     for (const SimMutant mutant :
          {SimMutant::no_future_limit, SimMutant::no_delay, SimMutant::no_proof,
