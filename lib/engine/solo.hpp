@@ -7,7 +7,7 @@
 namespace cairn {
 
 /// "cairn/solo-beacon/v1", a zero byte, chain, BE32 height: what the producer signs in each header.
-/// Its signature can be no other, so nobody chooses what follows from it.
+/// Nobody else can foresee the signature; the producer can, and has many valid ones to choose from.
 [[nodiscard]] Bytes solo_beacon_message(const NetworkId& chain, Height height);
 
 class SoloConsensus final : public Consensus {
