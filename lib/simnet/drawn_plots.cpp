@@ -38,6 +38,7 @@ std::uint64_t DrawnPlots::quality(const AccountId& account, const Challenge& cha
     Writer writer{message};
     writer.put(challenge.bytes);
     writer.put(account.bytes);
+    writer.big_endian(seed_);
     const auto digest = sha256(message);
     const auto draw = Reader{digest.bytes, "a digest"}.integer<std::uint64_t>();
     // The least of n numbers below 2^64 is about exponentially distributed, with mean 2^64 / n.

@@ -7,10 +7,11 @@
 namespace cairn {
 
 /// Plots that are drawn, not made: the best quality of an account's plots in a round is what that
-/// of so much space would be distributed like, and follows from the challenge and the account.
+/// of so much space would be distributed like, and follows from a seed, the challenge and the
+/// account.
 class DrawnPlots final : public Qualities {
 public:
-    explicit DrawnPlots(const Genesis& genesis) : genesis_{&genesis} {}
+    DrawnPlots(const Genesis& genesis, std::uint64_t seed) : genesis_{&genesis}, seed_{seed} {}
 
     void add(const AccountId& account, std::uint64_t space_bytes)
     {
@@ -26,6 +27,7 @@ private:
     [[nodiscard]] std::uint64_t quality(const AccountId& account, const Challenge& challenge) const;
 
     const Genesis* genesis_;
+    std::uint64_t seed_;
     std::map<AccountId, std::uint64_t> spaces_; // bytes
 };
 

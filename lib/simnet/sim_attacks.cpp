@@ -10,9 +10,9 @@ namespace {
 
 constexpr std::uint64_t ms_per_s = 1000;
 constexpr std::uint64_t day_s = 86'400;
-constexpr std::size_t flood_headers = 8;     // at each new block
-constexpr std::size_t secret_lead = 2;       // blocks ahead that a private fork is told of
-constexpr std::uint32_t secret_lag_max = 12; // blocks behind at which it is given up
+constexpr std::size_t flood_headers = 8;    // at each new block
+constexpr std::size_t secret_lead = 2;      // blocks ahead that a private fork is told of
+constexpr std::uint64_t secret_lag_max = 6; // blocks behind, by work, at which it is given up
 constexpr std::uint64_t spam_kinds = 4;
 
 } // namespace
@@ -96,7 +96,12 @@ void SimNode::mine_in_secret()
 {
     if (!secret_tip_) return;
     const auto& rules = std::get<PocRules>(world_->options().genesis.engine);
-    if (secret_tip_->header.height + secret_lag_max < engine_->tip().header.height) {
+    const KnownHeader& tip = engine_->tip();
+    const std::uint64_t each = tip.header.height.value == 0
+                                   ? 1
+                                   : work_of(parse_poc_data(tip.header.consensus).base_target);
+    if (secret_tip_->state.work.value + Uint128{secret_lag_max} * each < tip.state.work.value ||
+        secret_.size() >= rules.reorganisation_max) {
         secret_.clear();
         secret_tip_ = engine_->tip();
     }

@@ -16,7 +16,7 @@ constexpr std::size_t violations_max = 20; // that are told; then it is enough
 
 SimNetwork::SimNetwork(const SimOptions& options)
     : options_{options},
-      plots_{options_.genesis},
+      plots_{options_.genesis, options_.seed},
       rules_{make_consensus(options_.genesis, plots_)},
       mutant_{*rules_, options_.mutant},
       memo_{mutant_},

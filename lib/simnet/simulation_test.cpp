@@ -150,7 +150,7 @@ TEST_CASE("rules that are left out are noticed" * doctest::test_suite("answers")
         options.duration_ms = hour_ms;
         CHECK_FALSE(is_caught(options, 4));
         options.mutant = mutant;
-        CHECK_MESSAGE(is_caught(options, 8), std::string{to_text(mutant)});
+        CHECK_MESSAGE(is_caught(options, 32), std::string{to_text(mutant)});
     }
 }
 
