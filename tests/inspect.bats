@@ -236,6 +236,7 @@ kind_of() {
     # Those that are longer than what is looked at first.
     /usr/bin/python3 -c 'import cbor2, hashlib, struct
 transcript = cbor2.load(open("transcript", "rb"))
+for answer in transcript[7]: answer[2] = 16
 transcript[7] *= 1500
 open("large", "wb").write(cbor2.dumps(transcript))
 front = open("tag_file", "rb").read()[:160]
