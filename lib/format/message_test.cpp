@@ -174,6 +174,10 @@ TEST_CASE("the type of every record is recognised")
     CHECK(record_type(golden_record("tags_request")) == RecordType::tags_request);
     CHECK(record_type(golden_record("tags_reply")) == RecordType::tags_reply);
     CHECK(record_type(hex_bytes("82181801")) == RecordType::prove_reply); // the first of two bytes
+    CHECK(record_type(hex_bytes("85182101")) == RecordType::transaction);
+    CHECK(record_type(hex_bytes("82182501")) == RecordType::state_proof);
+    CHECK_FALSE(record_type(hex_bytes("82181f01"))); // between those of storage and of chains
+    CHECK_FALSE(record_type(hex_bytes("82182601")));
     for (const char* const digits :
          {"",           "82",       "8203",       "810301",       "98030301", "820001",
           "821b01",     "82181701", "82181b01",   "820302",       "820300",   "420301",

@@ -9,15 +9,19 @@ std::optional<RecordType> record_type(ByteView front)
 {
     constexpr auto array_type = std::byte{0x80};
     constexpr auto byte_follows = std::byte{0x18}; // the number is not in the head
-    constexpr auto last_type = static_cast<std::byte>(RecordType::state_proof);
+    const auto is_type = [](std::byte number) {
+        const auto type = static_cast<RecordType>(number);
+        return (type >= RecordType::manifest && type <= RecordType::tags_reply) ||
+               (type >= RecordType::descriptor && type <= RecordType::state_proof);
+    };
     if (front.empty() || (front[0] & std::byte{0xe0}) != array_type || front[0] < std::byte{0x82} ||
         front[0] > std::byte{0x97})
         return std::nullopt;
     front = front.subspan(1);
     const bool is_long = !front.empty() && front[0] == byte_follows;
     if (is_long) front = front.subspan(1);
-    if (front.size() < 2 || front[0] < std::byte{1} || front[0] > last_type ||
-        is_long != (front[0] >= byte_follows) || front[1] != static_cast<std::byte>(record_version))
+    if (front.size() < 2 || !is_type(front[0]) || is_long != (front[0] >= byte_follows) ||
+        front[1] != static_cast<std::byte>(record_version))
         return std::nullopt;
     return static_cast<RecordType>(front[0]);
 }
