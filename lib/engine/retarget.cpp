@@ -66,7 +66,8 @@ std::uint64_t delay_of(const PocRules& rules, std::uint64_t quality, std::uint64
                                      Uint128{1} << 55U); // in units of 2^-24
     if (!rules.is_bending) return static_cast<std::uint64_t>(seconds >> fraction_bits);
     const std::uint64_t root = cube_root(seconds << 72U); // of seconds, in units of 2^-32
-    return static_cast<std::uint64_t>(Uint128{rules.bending_factor} * root >> 64U);
+    const Uint128 bent = Uint128{rules.bending_factor} * root;
+    return static_cast<std::uint64_t>(bent >> 64U);
 }
 
 std::uint64_t work_of(std::uint64_t base_target)

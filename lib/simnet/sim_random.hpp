@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstdint>
+#include "ledger/amount.hpp"
 
 namespace cairn {
 
@@ -21,8 +21,8 @@ public:
     /// Below n. Needs n > 0.
     std::uint64_t below(std::uint64_t n)
     {
-        __extension__ using Wide = unsigned __int128;
-        return static_cast<std::uint64_t>(Wide{next()} * n >> 64U);
+        const Uint128 product = Uint128{next()} * n;
+        return static_cast<std::uint64_t>(product >> 64U);
     }
 
     bool chance(std::uint64_t per_mille) { return below(1000) < per_mille; }
