@@ -142,7 +142,7 @@ setup() {
     run -75 cairn-get -o out @bigger.link
     assert_output --partial "another process is making 'out'"
     kill -9 $!
-    wait $! || true
+    wait $! || [ $? -eq 137 ]
     assert [ ! -e out ]
     run -0 --separate-stderr cairn-get --json -o out @bigger.link
     cmp out bigger

@@ -15,6 +15,12 @@ constexpr unsigned fraction_bits = 24;
 constexpr std::uint64_t bent_share = 3; // of the time constant, where intervals go by cube roots
 constexpr std::uint64_t per_mille = 1000;
 
+/// 2^18 bytes for each nonce that is looked at for a block, a second.
+Uint128 space_bytes(const PocRules& rules, std::uint64_t base_target)
+{
+    return (Uint128{1} << 82U) / (Uint128{base_target} * rules.block_time_s);
+}
+
 } // namespace
 
 std::uint64_t base_target_at(const PocRules& rules, std::uint64_t first_time_s, Height height,
@@ -77,13 +83,19 @@ std::uint64_t work_of(std::uint64_t base_target)
     return static_cast<std::uint64_t>(std::min<Uint128>(work, UINT64_MAX));
 }
 
+std::uint64_t fitting_space(const PocRules& rules, std::uint64_t base_target)
+{
+    return static_cast<std::uint64_t>(
+        std::min<Uint128>(space_bytes(rules, base_target), ccc_space_max));
+}
+
 std::uint64_t space_of(const Genesis& genesis, std::uint64_t base_target)
 {
     const auto& rules = std::get<PocRules>(genesis.engine);
     const auto* const ccc = std::get_if<CccPolicy>(&genesis.policy);
-    const Uint128 bytes = (Uint128{1} << 82U) / (Uint128{base_target} * rules.block_time_s);
     const std::uint64_t share = ccc ? ccc->space_per_mille : per_mille;
-    return static_cast<std::uint64_t>(std::min<Uint128>(bytes * share / per_mille, ccc_space_max));
+    return static_cast<std::uint64_t>(
+        std::min<Uint128>(space_bytes(rules, base_target) * share / per_mille, ccc_space_max));
 }
 
 } // namespace cairn

@@ -22,8 +22,10 @@ namespace cairn {
 /// 2^64 / base target: how many nonces are looked at on average for such a block.
 [[nodiscard]] std::uint64_t work_of(std::uint64_t base_target);
 
-/// The space that makes blocks of a base target in the genesis' time, in bytes, times the genesis'
-/// calibration; at most 2^60.
+/// The space that makes blocks of a base target in the genesis' time, in bytes; at most 2^60.
+[[nodiscard]] std::uint64_t fitting_space(const PocRules& rules, std::uint64_t base_target);
+
+/// The same times the genesis' calibration: what is certified; at most 2^60.
 [[nodiscard]] std::uint64_t space_of(const Genesis& genesis, std::uint64_t base_target);
 
 } // namespace cairn

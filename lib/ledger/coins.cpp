@@ -289,7 +289,6 @@ Module coins_module()
             .name = "coins",
             .shape_of = shape_of,
             .run = run,
-            .end_block = nullptr,
             .atoms_in = atoms_in};
 }
 

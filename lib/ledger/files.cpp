@@ -128,7 +128,6 @@ Module files_module()
             .name = "files",
             .shape_of = shape_of,
             .run = run,
-            .end_block = nullptr,
             .atoms_in = atoms_in};
 }
 

@@ -1,31 +1,18 @@
 #include "ledger/ledger.hpp"
+#include "ledger/memory_state.hpp"
 #include "ledger/policy.hpp"
 
 namespace cairn {
-namespace {
-
-/// The state before the first block, and its tree.
-class NoState final : public StateReader {
-public:
-    [[nodiscard]] std::optional<Bytes> get(const StateKey&) const override { return std::nullopt; }
-};
-
-class NoNodes final : public NodeReader {
-public:
-    [[nodiscard]] std::optional<Bytes> get(ByteView) const override { return std::nullopt; }
-};
-
-} // namespace
 
 FirstBlock first_block(const Genesis& genesis)
 {
-    const NoState nothing;
+    const MemoryState nothing;
     const NetworkId chain = network_id(genesis);
     Execution execution{genesis, {.chain = chain, .time_s = genesis.time_s}, nothing};
     begin_chain(execution);
     FirstBlock first;
     first.effects.changes = execution.state().all();
-    first.effects.tree = update_tree(NoNodes{}, leaf_changes(first.effects.changes));
+    first.effects.tree = update_tree(nothing, leaf_changes(first.effects.changes));
     first.header.chain = chain;
     first.header.time_s = genesis.time_s;
     first.header.transactions = transactions_root({});

@@ -237,8 +237,6 @@ void BlockExecution::check_supply(std::span<const StateChange> changes)
 BlockEffects BlockExecution::finish(const NodeReader& nodes)
 {
     end_block(execution_, fees_);
-    for (const Module& module : modules())
-        if (module.end_block) module.end_block(execution_);
     BlockEffects effects{
         .receipts = std::move(receipts_), .changes = execution_.state().all(), .tree = {}};
     check_supply(effects.changes);

@@ -22,9 +22,6 @@ struct Module {
     /// Does what shape_of has accepted. What it has changed is taken back unless it is done.
     Status (*run)(Execution& execution, const Call& call) = nullptr;
 
-    /// What happens at the end of each block, in bounded time; may be null.
-    void (*end_block)(Execution& execution) = nullptr;
-
     /// Money in a record of one of its tables.
     Amount (*atoms_in)(std::uint8_t table, ByteView value) = nullptr;
 };

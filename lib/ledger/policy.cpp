@@ -301,7 +301,6 @@ Module policy_module()
             .name = "policy",
             .shape_of = shape_of,
             .run = run,
-            .end_block = nullptr,
             .atoms_in = policy_atoms_in};
 }
 

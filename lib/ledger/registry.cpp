@@ -378,7 +378,6 @@ Module registry_module()
             .name = "registry",
             .shape_of = shape_of,
             .run = run,
-            .end_block = nullptr,
             .atoms_in = atoms_in};
 }
 

@@ -8,7 +8,7 @@ std::optional<HeaderFault> MemoConsensus::check(const KnownHeader& parent, const
     if (checked_.size() > remembered_max) checked_.clear();
     const auto [place, is_new] = checked_.emplace(
         std::pair{block_id(header), Bytes{seal.begin(), seal.end()}}, std::nullopt);
-    if (is_new) place->second = rules_->check(parent, header, seal);
+    if (is_new) place->second = rules().check(parent, header, seal);
     return place->second;
 }
 
@@ -18,7 +18,7 @@ std::vector<bool> MemoConsensus::prove(std::span<const Unproven> headers) const
     std::vector<bool> right;
     for (const Unproven& header : headers) {
         const auto [place, is_new] = proven_.emplace(block_id(*header.header), false);
-        if (is_new) place->second = rules_->prove({&header, 1}).front();
+        if (is_new) place->second = rules().prove({&header, 1}).front();
         right.push_back(place->second);
     }
     return right;

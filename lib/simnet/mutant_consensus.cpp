@@ -5,7 +5,7 @@ namespace cairn {
 std::optional<HeaderFault> MutantConsensus::check(const KnownHeader& parent, const Header& header,
                                                   ByteView seal) const
 {
-    auto fault = rules_->check(parent, header, seal);
+    auto fault = rules().check(parent, header, seal);
     if (!fault) return fault;
     const std::string& reason = fault->reason;
     const bool is_passed =
@@ -20,7 +20,7 @@ std::optional<HeaderFault> MutantConsensus::check(const KnownHeader& parent, con
 std::vector<bool> MutantConsensus::prove(std::span<const Unproven> headers) const
 {
     if (mutant_ == SimMutant::no_proof) return std::vector<bool>(headers.size(), true);
-    return rules_->prove(headers);
+    return rules().prove(headers);
 }
 
 } // namespace cairn

@@ -4,6 +4,7 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "cli/cli.hpp"
+#include "engine/retarget.hpp"
 #include "os/input.hpp"
 #include "simnet/simulation.hpp"
 
@@ -43,20 +44,13 @@ SimMutant mutant_of(const std::string& name)
     throw Error{Exit::usage, "no fault to plant is called '" + name + "'"};
 }
 
-/// The space in which blocks come as the genesis wants them, from the first one on.
-std::uint64_t fitting_space(const Genesis& genesis)
-{
-    const auto& rules = std::get<PocRules>(genesis.engine);
-    const Uint128 bytes = (Uint128{1} << 82U) / (Uint128{rules.base_target} * rules.block_time_s);
-    return static_cast<std::uint64_t>(std::min<Uint128>(bytes, std::uint64_t{1} << 62U));
-}
-
 /// Honest miners first, then those with other roles; each kind has its space in equal parts.
 std::vector<SimMiner> miners_of(const Options& options, const Genesis& genesis)
 {
     if (options.roles.size() >= options.nodes)
         throw Error{Exit::usage, "there must be an honest node", "use more --nodes"};
-    const std::uint64_t space = fitting_space(genesis);
+    const auto& rules = std::get<PocRules>(genesis.engine);
+    const std::uint64_t space = fitting_space(rules, rules.base_target); // as blocks should come
     const std::uint64_t honest = options.nodes - options.roles.size();
     if (options.share && options.roles.empty())
         throw Error{Exit::usage, "a share is for nodes with a --role"};
@@ -123,7 +117,6 @@ std::string to_table(const SimOptions& options, const SimReport& report)
                        to_hex_text(report.trace.bytes).substr(0, 16) + '\n';
     std::uint64_t space = 0;
     for (const SimMiner& miner : options.miners) space += miner.space_bytes;
-    if (options.seed != 0 && report.violations.empty() && options.miners.size() > 64) return text;
     for (std::size_t i = 0; i < options.miners.size(); ++i) {
         const SimMiner& miner = options.miners[i];
         text += std::to_string(i) + '\t' + to_text(miner.role) + '\t' +
