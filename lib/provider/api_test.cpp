@@ -1,11 +1,11 @@
 #include "provider/api.hpp"
 
+#include "daemon/metrics_server.hpp"
 #include "os/clock.hpp"
 #include "os/poll.hpp"
 #include "os/socket.hpp"
 #include "provider/audit_testing.hpp"
 #include "provider/json_calls.hpp"
-#include "provider/metrics_server.hpp"
 
 #include <doctest/doctest.h>
 

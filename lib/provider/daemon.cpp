@@ -1,7 +1,10 @@
 #include "provider/daemon.hpp"
 
 #include "base/error.hpp"
-#include "base/number.hpp"
+#include "daemon/attendant.hpp"
+#include "daemon/endpoints.hpp"
+#include "daemon/metrics_server.hpp"
+#include "daemon/node_key.hpp"
 #include "format/address.hpp"
 #include "net/trace.hpp"
 #include "os/clock.hpp"
@@ -11,9 +14,7 @@
 #include "os/random.hpp"
 #include "provider/api.hpp"
 #include "provider/caretaker.hpp"
-#include "provider/detail/attendant.hpp"
 #include "provider/lists.hpp"
-#include "provider/metrics_server.hpp"
 #include "provider/node.hpp"
 
 #include <atomic>
@@ -28,27 +29,9 @@ constexpr std::uint64_t tick_ms = 1'000;    // between looks at the clock
 constexpr std::uint64_t goodbye_ms = 3'000; // for what is being committed when it is to stop
 constexpr unsigned events_max = 64;         // between two turns of those who send
 
-/// What the resolver of the C library reads.
-constexpr std::array resolver_files{"/etc/hosts", "/etc/host.conf", "/etc/nsswitch.conf",
-                                    "/etc/resolv.conf", "/etc/gai.conf"};
-
 std::uint64_t wall_clock_s()
 {
     return wall_clock_ms() / 1000;
-}
-
-/// The port of "host:port"; 0 where it is none.
-std::uint16_t port_of(const std::string& address)
-{
-    const auto port = parse_number(address.substr(address.rfind(':') + 1));
-    return port && *port <= UINT16_MAX ? static_cast<std::uint16_t>(*port) : std::uint16_t{0};
-}
-
-/// An address that others cannot connect to as it stands.
-bool is_wildcard(const std::string& address)
-{
-    return address.starts_with("0.0.0.0:") || address.starts_with("[::]:") ||
-           address.starts_with("*:");
 }
 
 } // namespace
@@ -76,7 +59,7 @@ struct StoreDaemon::Impl {
     std::thread api_thread;
     std::unique_ptr<MetricsServer> metrics_server;
     std::unique_ptr<Caretaker> caretaker;
-    std::unique_ptr<detail::Attendant> attendant;
+    std::unique_ptr<Attendant> attendant;
 
     NodeRecord record;
     std::uint64_t started_ms = monotonic_ms();
@@ -97,7 +80,6 @@ struct StoreDaemon::Impl {
     ~Impl() { stop_helpers(); }
 
     [[nodiscard]] OperatorFiles operator_files() const;
-    [[nodiscard]] bool has_metrics_address() const;
     void open_depot(std::optional<Ed25519KeyPair> key);
     [[nodiscard]] FileRights file_rights() const;
     StoreReady start();
@@ -112,14 +94,6 @@ struct StoreDaemon::Impl {
     void step(std::uint64_t deadline_ms);
     void say_goodbye();
 };
-
-/// "host:port" rather than a file, also with port 0.
-bool StoreDaemon::Impl::has_metrics_address() const
-{
-    const std::size_t colon = options.metrics.rfind(':');
-    return colon != std::string::npos && options.metrics.find('/') == std::string::npos &&
-           parse_number(options.metrics.substr(colon + 1)).has_value();
-}
 
 OperatorFiles StoreDaemon::Impl::operator_files() const
 {
@@ -153,14 +127,14 @@ FileRights StoreDaemon::Impl::file_rights() const
     rights.writable = {options.directory};
     if (!options.api.empty())
         rights.writable.push_back(directory_of(options.api.substr(options.api.find('/') + 2)));
-    if (!options.metrics.empty() && !has_metrics_address())
+    if (!options.metrics.empty() && !has_port(options.metrics))
         rights.writable.push_back(directory_of(options.metrics));
     if (!options.trace_file.empty()) rights.writable.push_back(directory_of(options.trace_file));
     for (const std::string& file : {options.grants_file, options.deny_file})
         if (!file.empty()) rights.readable.push_back(directory_of(file));
     rights.readable.insert(rights.readable.end(), resolver_files.begin(), resolver_files.end());
     rights.ports = {port_of(options.listen)};
-    if (has_metrics_address()) rights.ports.push_back(port_of(options.metrics));
+    if (has_port(options.metrics)) rights.ports.push_back(port_of(options.metrics));
     return rights;
 }
 
@@ -226,16 +200,16 @@ void StoreDaemon::Impl::start_helpers()
     api = std::make_unique<StoreApi>(*depot, *guarantor, node->public_key(),
                                      [this] { return facts(); });
     start_api();
-    if (has_metrics_address())
+    if (has_port(options.metrics))
         metrics_server = std::make_unique<MetricsServer>(options.metrics, metrics);
     caretaker = std::make_unique<Caretaker>(
         *depot, CaretakerOptions{.scrub_rate = options.scrub_rate, .warn = voice.warn});
-    attendant = std::make_unique<detail::Attendant>(
-        signals, detail::AttendantOptions{
-                     .signal = [this](SignalEvents::Kind kind) { act_on(kind); },
-                     .metrics_file = has_metrics_address() ? std::string{} : options.metrics,
-                     .metrics = metrics,
-                     .warn = voice.warn});
+    attendant = std::make_unique<Attendant>(
+        signals, AttendantOptions{.signal = [this](SignalEvents::Kind kind) { act_on(kind); },
+                                  .metrics_file =
+                                      has_port(options.metrics) ? std::string{} : options.metrics,
+                                  .metrics = metrics,
+                                  .warn = voice.warn});
 }
 
 void StoreDaemon::Impl::stop_helpers() noexcept

@@ -14,12 +14,6 @@ namespace cairn {
 inline constexpr std::uint64_t record_life_s = 30 * 86'400;    ///< of a node record
 inline constexpr std::uint64_t record_renewal_s = 20 * 86'400; ///< what is left when it is renewed
 
-/// The identity in the file `name` of a node's directory, made at the first start, for its owner
-/// alone to read. Throws Error{data} when the file is damaged, Error{noperm} when others may read
-/// it.
-Ed25519KeyPair load_or_make_key(const std::string& directory, const std::string& name,
-                                Entropy& entropy);
-
 /// What a node says of itself.
 struct NodeFacts {
     std::vector<std::string> addresses;

@@ -6,7 +6,7 @@
 #include <memory>
 #include <string>
 
-namespace cairn::detail {
+namespace cairn {
 
 struct AttendantOptions {
     std::function<void(SignalEvents::Kind)> signal; ///< from its thread
@@ -29,4 +29,4 @@ private:
     std::unique_ptr<Impl> impl_;
 };
 
-} // namespace cairn::detail
+} // namespace cairn

@@ -1,4 +1,4 @@
-#include "provider/detail/attendant.hpp"
+#include "daemon/attendant.hpp"
 
 #include "base/error.hpp"
 #include "os/clock.hpp"
@@ -12,7 +12,7 @@
 #include <thread>
 #include <utility>
 
-namespace cairn::detail {
+namespace cairn {
 namespace {
 
 constexpr std::uint64_t metrics_ms = 10'000; // between two files
@@ -76,4 +76,4 @@ Attendant::~Attendant()
     impl_->thread.join();
 }
 
-} // namespace cairn::detail
+} // namespace cairn

@@ -1,4 +1,4 @@
-#include "provider/metrics_server.hpp"
+#include "daemon/metrics_server.hpp"
 
 #include "base/error.hpp"
 #include "os/clock.hpp"

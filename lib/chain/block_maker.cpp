@@ -1,0 +1,44 @@
+#include "chain/block_maker.hpp"
+
+#include "engine/solo.hpp"
+
+namespace cairn {
+
+Bytes solo_consensus_data(const NetworkId& chain, Height height, const Ed25519KeyPair& key)
+{
+    const Ed25519Signature beacon = key.sign(solo_beacon_message(chain, height));
+    return {beacon.bytes.begin(), beacon.bytes.end()};
+}
+
+std::optional<DraftBlock> BlockMaker::draft(const KnownHeader& parent, const StateView& before,
+                                            const BlockOrder& order, const FillBlock& fill) const
+{
+    DraftBlock draft;
+    Header& header = draft.block.header;
+    header.chain = parent.header.chain;
+    header.height = parent.header.height + 1;
+    header.parent = parent.id;
+    header.time_s = order.time_s;
+    header.producer = account;
+    header.engine =
+        std::holds_alternative<PocRules>(genesis.engine) ? EngineKind::poc : EngineKind::solo;
+    header.consensus = order.consensus;
+    const Bytes unsealed = to_bytes(Seal{key.public_key(), {}});
+    BlockExecution execution{genesis, consensus.context(parent.state, header, unsealed),
+                             before.values};
+    if (!execution.may_be_sealed()) return std::nullopt;
+    draft.block.transactions = fill(execution);
+    draft.effects = execution.finish(before.nodes);
+    header.transactions = transactions_root(draft.block.transactions);
+    header.receipts = receipts_root(draft.effects.receipts);
+    header.state = draft.effects.tree.root;
+    draft.id = block_id(header);
+    return draft;
+}
+
+void BlockMaker::seal(DraftBlock& draft) const
+{
+    draft.block.seal = to_bytes(cairn::seal(draft.id, key));
+}
+
+} // namespace cairn
