@@ -72,14 +72,17 @@ Status run_close(Execution& execution, const Call& call)
 CallShape shape_of(const Call& call)
 {
     switch (static_cast<CoinsMethod>(call.method)) {
-    case CoinsMethod::transfer:
-        return {parse_transfer(call.arguments).transfers.size()};
+    case CoinsMethod::transfer: {
+        const TransferArguments arguments = parse_transfer(call.arguments);
+        return {.writes = arguments.transfers.size(),
+                .takes = total(arguments).value_or(Amount{UINT64_MAX})};
+    }
     case CoinsMethod::controller:
         (void)parse_controller(call.arguments);
         return {};
     case CoinsMethod::close:
         (void)parse_close(call.arguments);
-        return {1};
+        return {.writes = 1, .takes_all = true};
     }
     throw Error{Exit::data, "module coins has no such method"};
 }

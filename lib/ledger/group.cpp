@@ -1,5 +1,6 @@
 #include "ledger/group.hpp"
 
+#include "base/error.hpp"
 #include "ledger/module.hpp"
 
 namespace cairn {
@@ -14,6 +15,13 @@ Bytes to_bytes(std::span<const Call> calls)
         put_call(writer, call);
     }
     return bytes;
+}
+
+std::vector<Call> calls_of(const Call& call)
+{
+    if (call.module != module_number::group) return {call};
+    if (call.method != group_method) throw Error{Exit::data, "module group has no such method"};
+    return parse_group(call.arguments);
 }
 
 std::vector<Call> parse_group(ByteView bytes)

@@ -17,4 +17,8 @@ Bytes to_bytes(std::span<const Call> calls);
 /// Throws Error{data}.
 std::vector<Call> parse_group(ByteView bytes);
 
+/// All calls of a transaction whose call this is: itself, or those of its group. Throws
+/// Error{data}.
+std::vector<Call> calls_of(const Call& call);
+
 } // namespace cairn

@@ -5,6 +5,7 @@
 #include "ledger/group.hpp"
 #include "ledger/policy.hpp"
 #include "ledger/registry.hpp"
+#include "ledger/signers.hpp"
 
 namespace cairn {
 namespace {
@@ -17,73 +18,6 @@ CallShape shape_of(const Call& call)
     if (!module) throw Error{Exit::data, "there is no such module"};
     return module->shape_of(call);
 }
-
-/// All calls of a transaction: its own, or those of its group.
-std::vector<Call> calls_of(const Call& call)
-{
-    if (call.module != module_number::group) return {call};
-    if (call.method != group_method) throw Error{Exit::data, "module group has no such method"};
-    return parse_group(call.arguments);
-}
-
-/// Who has signed a transaction, and for which accounts that is enough.
-class Authority {
-public:
-    Authority(Execution& execution, const Transaction& transaction) : execution_{&execution}
-    {
-        for (const KeySignature& signature : transaction.signatures)
-            signers_.push_back(signature.key);
-        for (const Descriptor& descriptor : transaction.descriptors)
-            descriptors_.push_back({descriptor_id(descriptor), &descriptor, false});
-        is_used_.resize(signers_.size());
-    }
-
-    bool covers(const AccountId& sender)
-    {
-        const std::optional<Account> account = find_account(*execution_, sender);
-        if (account && account->controller)
-            return covers([&](const DescriptorId& id) { return id == *account->controller; });
-        for (std::size_t i = 0; i < signers_.size(); ++i) {
-            if (account_id(signers_[i]) != sender) continue;
-            is_used_[i] = true;
-            return true;
-        }
-        return covers([&](const DescriptorId& id) { return account_id(id) == sender; });
-    }
-
-    /// Whether there is nothing that no account needs.
-    [[nodiscard]] bool is_used_up() const
-    {
-        return std::ranges::all_of(is_used_, std::identity{}) &&
-               std::ranges::all_of(descriptors_, &Known::is_used);
-    }
-
-private:
-    struct Known {
-        DescriptorId id;
-        const Descriptor* descriptor = nullptr;
-        bool is_used = false;
-    };
-
-    template <class IsMeant>
-    bool covers(IsMeant is_meant)
-    {
-        for (Known& known : descriptors_) {
-            if (!is_meant(known.id)) continue;
-            known.is_used = true;
-            for (std::size_t i = 0; i < signers_.size(); ++i)
-                if (std::ranges::binary_search(known.descriptor->keys, signers_[i]))
-                    is_used_[i] = true;
-            return is_met(*known.descriptor, signers_);
-        }
-        return false;
-    }
-
-    Execution* execution_;
-    std::vector<Ed25519PublicKey> signers_; // ascending
-    std::vector<bool> is_used_;             // of the signers
-    std::vector<Known> descriptors_;
-};
 
 /// Uses a sequence number; why not, otherwise.
 std::optional<Fault> use_sequence(Execution& execution, Account& account, const Call& call)
@@ -105,12 +39,29 @@ std::optional<Fault> use_sequence(Execution& execution, Account& account, const 
 
 } // namespace
 
+Measure measure(const Transaction& transaction)
+{
+    const TransactionBody& body = transaction.body;
+    Measure measure;
+    measure.id = transaction_id(body);
+    measure.size = to_bytes(transaction).size();
+    std::uint64_t writes = 1;
+    const auto look = [&](const Call& call) {
+        measure.calls.push_back({call.sender, call.lane, call.sequence, shape_of(call)});
+        writes += 1 + measure.calls.back().shape.writes;
+    };
+    if (body.call.module != module_number::group)
+        look(body.call);
+    else
+        for (const Call& call : calls_of(body.call)) look(call);
+    measure.weight = weight_base + measure.size + transaction.signatures.size() * weight_signature +
+                     writes * weight_write;
+    return measure;
+}
+
 std::uint64_t weight_of(const Transaction& transaction)
 {
-    std::uint64_t writes = 1;
-    for (const Call& call : calls_of(transaction.body.call)) writes += 1 + shape_of(call).writes;
-    return weight_base + to_bytes(transaction).size() +
-           transaction.signatures.size() * weight_signature + writes * weight_write;
+    return measure(transaction).weight;
 }
 
 Amount least_fee(const Genesis& genesis, std::uint64_t weight)
@@ -124,7 +75,7 @@ BlockExecution::BlockExecution(const Genesis& genesis, const BlockContext& block
 {
 }
 
-std::optional<Fault> BlockExecution::check(const Transaction& transaction, std::uint64_t weight)
+std::optional<Fault> BlockExecution::check(const Transaction& transaction, const Measure& measure)
 {
     const TransactionBody& body = transaction.body;
     const BlockRules& rules = execution_.genesis().block;
@@ -133,16 +84,17 @@ std::optional<Fault> BlockExecution::check(const Transaction& transaction, std::
     if (body.valid_until < height) return Fault::expired;
     if (height + static_cast<std::uint32_t>(rules.valid_blocks) < body.valid_until)
         return Fault::too_early;
-    if (body.fee < least_fee(execution_.genesis(), weight)) return Fault::low_fee;
-    if (weight_ + weight > rules.weight_max ||
-        size_ + to_bytes(transaction).size() > rules.size_max)
+    if (body.fee < least_fee(execution_.genesis(), measure.weight)) return Fault::low_fee;
+    if (weight_ + measure.weight > rules.weight_max || size_ + measure.size > rules.size_max)
         return Fault::full;
-    Authority authority{execution_, transaction};
-    if (!authority.covers(body.call.sender)) return Fault::not_authorised;
-    if (body.call.module == module_number::group)
-        for (const Call& call : calls_of(body.call))
-            if (!authority.covers(call.sender)) return Fault::not_authorised;
-    if (!authority.is_used_up()) return Fault::not_authorised;
+    Signers signers{transaction};
+    const auto cover = [&](const AccountId& sender) {
+        return signers.cover(sender, find_account(execution_, sender));
+    };
+    if (!cover(body.call.sender)) return Fault::not_authorised;
+    for (const PlannedCall& call : measure.calls)
+        if (call.sender != body.call.sender && !cover(call.sender)) return Fault::not_authorised;
+    if (!signers.are_all_needed()) return Fault::not_authorised;
     return std::nullopt;
 }
 
@@ -182,27 +134,32 @@ Status BlockExecution::run(const Transaction& transaction)
 
 std::optional<Fault> BlockExecution::add(const Transaction& transaction)
 {
-    std::uint64_t weight = 0;
+    std::optional<Measure> measured;
     try {
-        weight = weight_of(transaction);
+        measured = measure(transaction);
     } catch (const Error&) {
         return Fault::malformed;
     }
-    if (const auto fault = check(transaction, weight)) return fault;
+    return add(transaction, *measured);
+}
+
+std::optional<Fault> BlockExecution::add(const Transaction& transaction, const Measure& measure)
+{
+    if (const auto fault = check(transaction, measure)) return fault;
     if (const auto fault = charge(transaction)) return fault;
 
     const StateChanges::Mark mark = execution_.state().mark();
     TransactionReceipt& receipt = receipts_.emplace_back();
-    receipt.id = transaction_id(transaction.body);
-    receipt.weight = weight;
+    receipt.id = measure.id;
+    receipt.weight = measure.weight;
     receipt.status = run(transaction);
     receipt.events = execution_.take_events();
     if (receipt.status != Status::done) {
         execution_.state().roll_back(mark);
         receipt.events.clear();
     }
-    weight_ += weight;
-    size_ += to_bytes(transaction).size();
+    weight_ += measure.weight;
+    size_ += measure.size;
     return std::nullopt;
 }
 

@@ -32,8 +32,26 @@ inline constexpr std::uint64_t weight_base = 50;
 inline constexpr std::uint64_t weight_signature = 60;
 inline constexpr std::uint64_t weight_write = 20;
 
-/// What it counts for in a block's weight: base, bytes, signatures, records it may change. Throws
-/// Error{data} where its module, method or arguments are not known.
+/// A call that is to be made, but for its arguments.
+struct PlannedCall {
+    AccountId sender;
+    Lane lane;
+    std::uint64_t sequence = 0;
+    CallShape shape;
+};
+
+/// What can be told of a transaction by itself.
+struct Measure {
+    TransactionId id;
+    std::size_t size = 0;           ///< bytes
+    std::uint64_t weight = 0;       ///< base, bytes, signatures, records it may change
+    std::vector<PlannedCall> calls; ///< its own call, or those of its group
+};
+
+/// Throws Error{data} where its module, method or arguments are not known.
+[[nodiscard]] Measure measure(const Transaction& transaction);
+
+/// What it counts for in a block's weight. Throws as measure() does.
 [[nodiscard]] std::uint64_t weight_of(const Transaction& transaction);
 
 /// The least fee for a weight.
@@ -55,6 +73,9 @@ public:
     /// has changed nothing.
     [[nodiscard]] std::optional<Fault> add(const Transaction& transaction);
 
+    /// The same, where measure() of it is known.
+    [[nodiscard]] std::optional<Fault> add(const Transaction& transaction, const Measure& measure);
+
     /// Whether the plot that the block is made with is its sealer's to use; true without a plot.
     [[nodiscard]] bool may_be_sealed();
 
@@ -63,7 +84,8 @@ public:
     [[nodiscard]] BlockEffects finish(const NodeReader& nodes);
 
 private:
-    [[nodiscard]] std::optional<Fault> check(const Transaction& transaction, std::uint64_t weight);
+    [[nodiscard]] std::optional<Fault> check(const Transaction& transaction,
+                                             const Measure& measure);
     [[nodiscard]] std::optional<Fault> charge(const Transaction& transaction);
     [[nodiscard]] Status run(const Transaction& transaction);
     void check_supply(std::span<const StateChange> changes);

@@ -9,6 +9,8 @@ namespace cairn {
 /// What a call is, by itself.
 struct CallShape {
     std::uint64_t writes = 0; ///< records it may change, besides the sender's account
+    Amount takes{};           ///< that it names, from the sender's balance; deposits not counted
+    bool takes_all = false;   ///< nothing of the balance is left
 };
 
 struct Module {

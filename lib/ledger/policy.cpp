@@ -163,8 +163,7 @@ CallShape shape_of(const Call& call)
 {
     switch (static_cast<PolicyMethod>(call.method)) {
     case PolicyMethod::attach:
-        (void)parse_attach(call.arguments);
-        return {3};
+        return {.writes = 3, .takes = parse_attach(call.arguments).amount};
     case PolicyMethod::sweep:
         (void)parse_sweep(call.arguments);
         return {3};

@@ -259,42 +259,52 @@ Amount atoms_in(std::uint8_t table, ByteView value)
 
 using Run = Status (*)(Execution&, const Call&);
 
-/// What there is to do. To look at the arguments tells how many records it may change.
+/// What there is to do, and what the arguments tell of it.
 struct Method {
     Run run = nullptr;
-    std::uint64_t (*look)(ByteView arguments) = nullptr;
+    CallShape (*look)(ByteView arguments) = nullptr;
 };
 
 /// Of arguments that `Parse` reads.
 template <auto Parse, std::uint64_t Writes>
-std::uint64_t look(ByteView arguments)
+CallShape look(ByteView arguments)
 {
     (void)Parse(arguments);
-    return Writes;
+    return {Writes};
+}
+
+CallShape look_at_join(ByteView arguments)
+{
+    return {.writes = 3, .takes = parse_join(arguments).bond};
+}
+
+CallShape look_at_bond(ByteView arguments)
+{
+    return {.writes = 3, .takes = parse_amount_arguments(arguments).amount};
 }
 
 template <std::uint64_t Writes>
-std::uint64_t look_at_none(ByteView arguments)
+CallShape look_at_none(ByteView arguments)
 {
     if (!std::ranges::equal(arguments, no_arguments()))
         throw Error{Exit::data, "there are no arguments of this method"};
-    return Writes;
+    return {Writes};
 }
 
-std::uint64_t look_at_release(ByteView arguments)
+CallShape look_at_release(ByteView arguments)
 {
-    return parse_release(arguments).earned.size();
+    return {parse_release(arguments).earned.size()};
 }
 
 Method method_of(const Call& call)
 {
     switch (static_cast<RegistryMethod>(call.method)) {
     case RegistryMethod::join:
-        return {run_join, look<parse_join, 3>};
+        return {run_join, look_at_join};
     case RegistryMethod::offer:
         return {run_offer, look<parse_offer, 1>};
     case RegistryMethod::bond:
-        return {run_bond, look<parse_amount_arguments, 3>};
+        return {run_bond, look_at_bond};
     case RegistryMethod::unbond:
         return {run_unbond, look<parse_amount_arguments, 3>};
     case RegistryMethod::withdraw:
@@ -317,7 +327,7 @@ Method method_of(const Call& call)
 
 CallShape shape_of(const Call& call)
 {
-    return {method_of(call).look(call.arguments)};
+    return method_of(call).look(call.arguments);
 }
 
 Status run(Execution& execution, const Call& call)

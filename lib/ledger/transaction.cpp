@@ -177,7 +177,12 @@ void attach(Transaction& transaction, const Descriptor& descriptor)
 
 bool is_signed(const Transaction& transaction)
 {
-    const Bytes message = signed_message(transaction_id(transaction.body));
+    return is_signed(transaction, transaction_id(transaction.body));
+}
+
+bool is_signed(const Transaction& transaction, const TransactionId& id)
+{
+    const Bytes message = signed_message(id);
     return std::ranges::all_of(transaction.signatures, [&](const KeySignature& signature) {
         return verify(signature.key, message, signature.signature);
     });

@@ -88,4 +88,7 @@ void attach(Transaction& transaction, const Descriptor& descriptor);
 /// Whether all signatures are those of the keys.
 [[nodiscard]] bool is_signed(const Transaction& transaction);
 
+/// The same, where its id is known.
+[[nodiscard]] bool is_signed(const Transaction& transaction, const TransactionId& id);
+
 } // namespace cairn
