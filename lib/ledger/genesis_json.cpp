@@ -1,7 +1,6 @@
 #include "base/error.hpp"
-#include "base/hex.hpp"
-#include "base/number.hpp"
 #include "ledger/block.hpp"
+#include "ledger/detail/json_archive.hpp"
 #include "ledger/detail/named_once.hpp"
 #include "ledger/genesis.hpp"
 
@@ -12,195 +11,12 @@
 namespace cairn {
 namespace {
 
+using detail::JsonIn;
+using detail::JsonOut;
+
 constexpr std::uint64_t blocks_max = 100'000'000; // of any time that is counted in blocks
 constexpr std::uint64_t time_step_max_s = 86'400;
 constexpr std::uint64_t large = std::uint64_t{1} << 62U; // of what else has no limit of its own
-
-[[noreturn]] void fail(std::string_view name, const std::string& what)
-{
-    throw Error{Exit::data, "'" + std::string{name} + "' must be " + what};
-}
-
-/// Makes JSON of what is described.
-class JsonOut {
-public:
-    void number(const char* name, std::uint64_t value, std::uint64_t, std::uint64_t)
-    {
-        json_.set(name, value);
-    }
-    void decimal(const char* name, std::uint64_t value, std::uint64_t)
-    {
-        json_.set(name, Json::decimal(value));
-    }
-    void boolean(const char* name, bool value) { json_.set(name, value); }
-    void text(const char* name, const std::string& value) { json_.set(name, value); }
-    template <class FixedBytes>
-    void bytes(const char* name, const FixedBytes& value)
-    {
-        json_.set(name, to_hex_text(value.bytes));
-    }
-    template <class Value, class Describe>
-    void object(const char* name, Value& value, Describe describe)
-    {
-        JsonOut inner;
-        describe(inner, value);
-        json_.set(name, std::move(inner.json_));
-    }
-    /// One of several, which the name of the only member tells.
-    template <class... Values, class Describe>
-    void choice(const char* name, std::variant<Values...>& value,
-                const std::array<const char*, sizeof...(Values)>& names, Describe describe)
-    {
-        JsonOut inner;
-        std::visit([&](auto& chosen) { inner.object(names.at(value.index()), chosen, describe); },
-                   value);
-        json_.set(name, std::move(inner.json_));
-    }
-    template <class Value>
-    void word(const char* name, Value value,
-              std::initializer_list<std::pair<const char*, Value>> all)
-    {
-        for (const auto& [text, meaning] : all)
-            if (meaning == value) json_.set(name, text);
-    }
-    template <class Value, class Describe>
-    void list(const char* name, std::vector<Value>& values, std::size_t, Describe describe)
-    {
-        Json list = Json::array();
-        for (Value& value : values) {
-            JsonOut inner;
-            describe(inner, value);
-            list.push(std::move(inner.json_));
-        }
-        json_.set(name, std::move(list));
-    }
-
-    Json take() { return std::move(json_); }
-
-private:
-    Json json_ = Json::object();
-};
-
-/// Reads what is described from JSON, and nothing else.
-class JsonIn {
-public:
-    JsonIn(Json json, const char* what) : json_{std::move(json)}
-    {
-        if (!json_.is_object()) fail(what, "an object");
-    }
-
-    void number(const char* name, std::uint64_t& value, std::uint64_t min, std::uint64_t max)
-    {
-        const Json member = take(name);
-        const auto number = member.text() ? std::nullopt : member.number();
-        if (!number || *number < min || *number > max)
-            fail(name, "a number from " + std::to_string(min) + " to " + std::to_string(max));
-        value = *number;
-    }
-    void decimal(const char* name, std::uint64_t& value, std::uint64_t max)
-    {
-        const auto text = take(name).text();
-        const auto number = text ? parse_number(*text) : std::nullopt;
-        if (!number || *number > max)
-            fail(name, "a decimal number as text, at most " + std::to_string(max));
-        value = *number;
-    }
-    void boolean(const char* name, bool& value)
-    {
-        const auto boolean = take(name).boolean();
-        if (!boolean) fail(name, "true or false");
-        value = *boolean;
-    }
-    void text(const char* name, std::string& value)
-    {
-        const auto text = take(name).text();
-        if (!text) fail(name, "text");
-        value = *text;
-    }
-    template <class FixedBytes>
-    void bytes(const char* name, FixedBytes& value)
-    {
-        const auto text = take(name).text();
-        const auto bytes = text ? parse_hex<FixedBytes>(*text) : std::nullopt;
-        if (!bytes) fail(name, "hex digits of " + std::to_string(FixedBytes::size) + " bytes");
-        value = *bytes;
-    }
-    template <class Value, class Describe>
-    void object(const char* name, Value& value, Describe describe)
-    {
-        JsonIn inner{take(name), name};
-        describe(inner, value);
-        inner.finish();
-    }
-    template <class... Values, class Describe>
-    void choice(const char* name, std::variant<Values...>& value,
-                const std::array<const char*, sizeof...(Values)>& names, Describe describe)
-    {
-        JsonIn inner{take(name), name};
-        std::size_t number = 0;
-        const auto try_one = [&](auto chosen) {
-            const char* const chosen_name = names.at(number++);
-            if (inner.json_.member(chosen_name).is_null()) return;
-            inner.object(chosen_name, chosen, describe);
-            value = std::move(chosen);
-        };
-        (try_one(Values{}), ...);
-        if (inner.taken_ != 1) fail(name, "an object of one member that is known");
-        inner.finish();
-    }
-    template <class Value>
-    void word(const char* name, Value& value,
-              std::initializer_list<std::pair<const char*, Value>> all)
-    {
-        const auto text = take(name).text();
-        for (const auto& [word, meaning] : all) {
-            if (text != word) continue;
-            value = meaning;
-            return;
-        }
-        fail(name, "one of the words that it may be");
-    }
-    template <class Value, class Describe>
-    void list(const char* name, std::vector<Value>& values, std::size_t max, Describe describe)
-    {
-        const Json list = take(name);
-        if (!list.is_array() || list.size() > max)
-            fail(name, "a list of at most " + std::to_string(max));
-        values.clear();
-        for (std::size_t i = 0; i < list.size(); ++i) {
-            JsonIn inner{list.item(i), name};
-            describe(inner, values.emplace_back());
-            inner.finish();
-        }
-    }
-
-    /// Throws when there was more than was asked for.
-    void finish() const
-    {
-        if (json_.size() != taken_)
-            throw Error{Exit::data, "the genesis has a member that is not known"};
-    }
-
-private:
-    Json take(const char* name)
-    {
-        Json member = json_.member(name);
-        if (member.is_null()) fail(name, "there");
-        ++taken_;
-        return member;
-    }
-
-    Json json_;
-    std::size_t taken_ = 0;
-};
-
-template <class Archive>
-void describe_height(Archive& archive, Height& height)
-{
-    std::uint64_t value = height.value;
-    archive.number("height", value, 0, UINT32_MAX);
-    height.value = static_cast<std::uint32_t>(value);
-}
 
 /// Calls of the archive for each of a structure's parameters.
 struct Describe {
@@ -214,7 +30,7 @@ struct Describe {
     template <class Archive>
     void operator()(Archive& archive, ScaleRule& rule) const
     {
-        describe_height(archive, rule.height);
+        archive.number("height", rule.height.value, 0, UINT32_MAX);
         archive.number("scale", rule.scale, 0, 8);
     }
     template <class Archive>
@@ -285,7 +101,7 @@ struct Describe {
     template <class Archive>
     void operator()(Archive& archive, RuleSet& rules) const
     {
-        describe_height(archive, rules.height);
+        archive.number("height", rules.height.value, 0, UINT32_MAX);
         archive.number("rules", rules.rules, 1, UINT32_MAX);
     }
     template <class Archive>
