@@ -30,20 +30,6 @@ FixedBytes fixed(const std::string& digits)
     return parse_hex<FixedBytes>(digits).value();
 }
 
-std::string golden(const std::string& name)
-{
-    const std::string records = '\n' + test_data("ledger/records.txt");
-    const std::size_t found = records.find('\n' + name + ' ');
-    REQUIRE_MESSAGE(found != records.npos, name);
-    const std::size_t begin = found + name.size() + 2;
-    return records.substr(begin, records.find('\n', begin) - begin);
-}
-
-Bytes golden_bytes(const std::string& name)
-{
-    return hex_bytes(golden(name));
-}
-
 /// Parses and writes again.
 struct Kind {
     std::string name;

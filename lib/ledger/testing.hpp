@@ -252,6 +252,22 @@ private:
     std::vector<Outcome> outcomes_;
 };
 
+/// Hex digits of tests/data/ledger/records.txt, which another implementation made. Throws where
+/// there are none of that name.
+inline std::string golden(const std::string& name)
+{
+    const std::string records = '\n' + test_data("ledger/records.txt");
+    const std::size_t found = records.find('\n' + name + ' ');
+    if (found == records.npos) throw Error{Exit::data, "no record '" + name + "'"};
+    const std::size_t begin = found + name.size() + 2;
+    return records.substr(begin, records.find('\n', begin) - begin);
+}
+
+inline Bytes golden_bytes(const std::string& name)
+{
+    return hex_bytes(golden(name));
+}
+
 inline constexpr Amount test_balance{1'000 * atoms_per_coin};
 
 /// A chain of the profile dev in which the pairs that count from 0, 32, 64, ... have test_balance.
