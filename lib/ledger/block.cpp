@@ -11,21 +11,6 @@ constexpr std::size_t header_parts = 10;
 constexpr std::size_t block_parts = 3;
 constexpr std::uint64_t engine_last = 2;
 
-void put_header(CborWriter& writer, const Header& header)
-{
-    put_record_head(writer, RecordType::header, header_parts);
-    writer.bytes(header.chain.bytes);
-    writer.number(header.height.value);
-    writer.bytes(header.parent.bytes);
-    writer.number(header.time_s);
-    writer.bytes(header.transactions.bytes);
-    writer.bytes(header.state.bytes);
-    writer.bytes(header.receipts.bytes);
-    writer.bytes(header.producer.bytes);
-    writer.number(static_cast<std::uint64_t>(header.engine));
-    writer.bytes(header.consensus);
-}
-
 Bytes seal_message(const BlockId& id)
 {
     const ByteView text = as_bytes(seal_context);
@@ -45,6 +30,21 @@ MerkleRoot root_of(std::span<const Item> items)
 }
 
 } // namespace
+
+void put_header(CborWriter& writer, const Header& header)
+{
+    put_record_head(writer, RecordType::header, header_parts);
+    writer.bytes(header.chain.bytes);
+    writer.number(header.height.value);
+    writer.bytes(header.parent.bytes);
+    writer.number(header.time_s);
+    writer.bytes(header.transactions.bytes);
+    writer.bytes(header.state.bytes);
+    writer.bytes(header.receipts.bytes);
+    writer.bytes(header.producer.bytes);
+    writer.number(static_cast<std::uint64_t>(header.engine));
+    writer.bytes(header.consensus);
+}
 
 Bytes to_bytes(const Header& header)
 {

@@ -41,6 +41,7 @@ struct Header {
 };
 
 Bytes to_bytes(const Header& header);
+void put_header(CborWriter& writer, const Header& header);
 Header parse_header(ByteView bytes);
 
 /// SHA-256("cairn/header/v1" || header).

@@ -1,5 +1,7 @@
 #include "base/hex.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/ledger_json.hpp"
+#include "ledger/state_proof.hpp"
 #include "ledger/testing.hpp"
 
 #include <doctest/doctest.h>
@@ -54,11 +56,15 @@ TEST_CASE("the examples of cairn-transaction(5) are what is written")
     const Descriptor descriptor{2, {key.public_key(), other.public_key()}};
 
     const std::vector<std::string> examples = examples_of("cairn-transaction.5");
-    REQUIRE(examples.size() == 3);
+    REQUIRE(examples.size() == 4);
     CHECK(examples[0] == to_hex_text(to_bytes(transaction)));
     CHECK(examples[1] == hex(transaction_id(body)));
     CHECK(examples[2] == to_hex_text(to_bytes(descriptor)) + hex(descriptor_id(descriptor)) +
                              hex(account_id(descriptor_id(descriptor))));
+    Call asked = call_from_json(Json::parse(examples[3], "the example"));
+    asked.sender = body.call.sender;
+    asked.sequence = body.call.sequence;
+    CHECK(asked == body.call);
 }
 
 TEST_CASE("the examples of cairn-block(5) and cairn-state(5) are the first block of dev")
@@ -74,9 +80,16 @@ TEST_CASE("the examples of cairn-block(5) and cairn-state(5) are the first block
         records +=
             to_hex_text(change.key.bytes) + hex(change.key.path) + to_hex_text(*change.after);
     const std::vector<std::string> states = examples_of("cairn-state.5");
-    REQUIRE(states.size() == 2);
+    REQUIRE(states.size() == 3);
     CHECK(states[0] == records);
     CHECK(states[1] == hex(first.effects.tree.root));
+    MemoryState state;
+    state.write(first.effects.changes, first.effects.tree);
+    const StateKey nobody = account_key({});
+    const TreeProof way = prove(state, nobody.path, [&](const StatePath& path) {
+        return value_hash(state.values().at(path).second);
+    });
+    CHECK(states[2] == to_hex_text(to_bytes(state_proof(first.header, nobody, {}, way))));
 }
 
 TEST_CASE("the ids in cairn-genesis(5) are those of the profiles")

@@ -1,6 +1,7 @@
 #include "ledger/state.hpp"
 
 #include "base/cursor.hpp"
+#include "base/error.hpp"
 #include "ledger/amount.hpp"
 
 #include <cassert>
@@ -8,6 +9,8 @@
 
 namespace cairn {
 namespace {
+
+constexpr std::size_t table_size = 3; // bytes of a key before its own
 
 StateKey with_path(Bytes bytes)
 {
@@ -41,6 +44,13 @@ StateKey state_key(StateTable table, ByteView key, std::uint32_t number)
     writer.put(key);
     writer.big_endian(number);
     return with_path(std::move(bytes));
+}
+
+StateKey parse_state_key(ByteView bytes)
+{
+    if (bytes.size() < table_size || bytes.size() > state_key_size_max)
+        throw Error{Exit::data, "the key is none of a state"};
+    return with_path({bytes.begin(), bytes.end()});
 }
 
 StateTable table_of(const StateKey& key)

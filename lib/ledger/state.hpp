@@ -39,7 +39,11 @@ struct StateTable {
 [[nodiscard]] StateKey state_key(StateTable table, ByteView key);
 [[nodiscard]] StateKey state_key(StateTable table, ByteView key, std::uint32_t number);
 
-/// The table that a key is in. Needs a key that state_key() made.
+/// A key by its bytes, of whatever table. Throws Error{data} unless they are a module and a table,
+/// and at most state_key_size_max.
+[[nodiscard]] StateKey parse_state_key(ByteView bytes);
+
+/// The table that a key is in. Needs a key that was made by one of these.
 [[nodiscard]] StateTable table_of(const StateKey& key);
 
 /// Reads the state after some block. An interface, because a node has it on disk and tests in

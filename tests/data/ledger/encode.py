@@ -4,7 +4,7 @@ import hashlib
 import json
 
 ALL_ZERO = bytes(32)
-DESCRIPTOR, TRANSACTION, HEADER, BLOCK, RECEIPT = 32, 33, 34, 35, 36  # types of records
+DESCRIPTOR, TRANSACTION, HEADER, BLOCK, RECEIPT, PROOF = range(32, 38)  # types of records
 
 
 def sha256(*parts):
@@ -165,6 +165,22 @@ def tree_root(leaves, depth):
     for leaf in leaves:
         sides[leaf[0][depth // 8] >> 7 - depth % 8 & 1].append(leaf)
     return sha256(b"\1", tree_root(sides[0], depth + 1), tree_root(sides[1], depth + 1))
+
+
+def state_proof(header, state, key):
+    """That the state after a block has what it has for a key, or nothing."""
+    path, beside = sha256(key), []
+    leaves = [(sha256(other), sha256(value)) for other, value in state.items()]
+    while len(leaves) > 1:
+        sides, depth = [[], []], len(beside)
+        for leaf in leaves:
+            sides[leaf[0][depth // 8] >> 7 - depth % 8 & 1].append(leaf)
+        side = path[depth // 8] >> 7 - depth % 8 & 1
+        root = tree_root(sides[1 - side], depth + 1)
+        beside.append(None if root == ALL_ZERO else root)
+        leaves = sides[side]
+    other = next((list(leaf) for leaf in leaves if leaf[0] != path), None)
+    return dumps([PROOF, 1, header.record, key, state.get(key), beside, other])
 
 
 def chain_id(genesis):

@@ -48,6 +48,18 @@ def state_records(chains):
     yield "state_points", state[modules.POINTS]
 
 
+def state_proofs(chain):
+    """Of a value, and of two accounts that are not there: one where another leaf is, one where
+    nothing is."""
+    state = {key: record.bytes() for key, record in chain.state.items()}
+    assert encode.state_root(state) == chain.header.state
+    yield "state_proof", encode.state_proof(chain.header, state, modules.SUPPLY)
+    absent = [encode.state_proof(chain.header, state, modules.account_key(bytes([i]) * 32))
+              for i in range(100)]
+    yield "state_proof_other", next(proof for proof in absent if not proof.endswith(b"\xf6"))
+    yield "state_proof_nothing", next(proof for proof in absent if proof.endswith(b"\xf6"))
+
+
 def all_of(chains):
     chain = chains[-1]
     arguments = arguments_of(chain)
@@ -91,6 +103,7 @@ def all_of(chains):
             "supply_key": modules.SUPPLY, "ccc_key": modules.CCC, "points_key": modules.POINTS}
     yield from keys.items()
     yield from state_records(chains)
+    yield from state_proofs(chain)
     for count in (0, 1, 2, 3, 100):
         state = {bytes([i]): bytes(i) for i in range(count)}
         yield f"state_root_{count}", encode.state_root(state)
