@@ -153,4 +153,15 @@ Json to_json(const TransactionReceipt& receipt)
         .set("events", events);
 }
 
+Json to_json(const StateProof& proof)
+{
+    Json json = Json::object()
+                    .set("chain", hex(proof.header.chain))
+                    .set("height", proof.header.height.value)
+                    .set("block", hex(block_id(proof.header)))
+                    .set("time_s", proof.header.time_s);
+    if (proof.value) return json.merge(record_json(proof.key, *proof.value));
+    return json.merge(key_json(proof.key)).set("record", {});
+}
+
 } // namespace cairn

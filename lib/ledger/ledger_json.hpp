@@ -2,7 +2,7 @@
 
 #include "json/json.hpp"
 #include "ledger/block.hpp"
-#include "ledger/state.hpp"
+#include "ledger/state_proof.hpp"
 
 // What a ledger has, for people and for wallets: as JSON, cairn-transaction(5). Ids, keys and bytes
 // are hex digits, amounts are decimal texts of atoms, in members whose names end in "atoms", and
@@ -40,5 +40,8 @@ namespace cairn {
 /// The same with its record as a member. A value that is no record of its table is shown as hex
 /// digits, and so are key and value of a table that is not known.
 [[nodiscard]] Json record_json(const StateKey& key, ByteView value);
+
+/// Which block it is about, and what it says of the key: its record, or null.
+[[nodiscard]] Json to_json(const StateProof& proof);
 
 } // namespace cairn

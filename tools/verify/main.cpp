@@ -14,6 +14,7 @@
 #include "mining/round.hpp"
 #include "os/input.hpp"
 #include "os/process.hpp"
+#include "state.hpp"
 #include "storage.hpp"
 #include "stream/digest_stream.hpp"
 
@@ -242,7 +243,7 @@ int main(int argc, char** argv)
     Options options;
     Cli cli{"verify", "Check what others claim: 0 is yes, 1 is no"};
     cli.formats("minisign, signify, receipt 1, link 1, round 1, x1 1, poc2, challenge 1, "
-                "storage proof 1, tags 1, audit key 1, prover key 1, transcript 1");
+                "storage proof 1, tags 1, audit key 1, prover key 1, transcript 1, state proof 1");
 
     Cli& signature = cli.verb("signature", "Check a detached signature of a file");
     signature.usage("-p KEY [-s SIG] [FILE]");
@@ -270,12 +271,15 @@ int main(int argc, char** argv)
 
     VerifyStorage storage;
     storage.declare(cli);
+    VerifyState state;
+    state.declare(cli);
 
     cli.example("cairn-verify signature -p me.pub disk.img", "with disk.img.minisig beside it");
     cli.example("cairn-verify signature -p $(cat address) -s sig < disk.img", "in a pipe");
     cli.example("cairn-verify receipt -p $(cat provider) receipts", "did this provider promise?");
     return cli.run(argc, argv, [&](Console& console) {
         if (storage.is_chosen()) return storage.run(console);
+        if (state.is_chosen()) return state.run(console);
         if (capacity.is_chosen()) return verify_capacity(options, console);
         if (receipt.is_chosen()) return verify_receipt(options, console);
         if (link.is_chosen()) return verify_link(options, links, console);
