@@ -89,7 +89,7 @@ std::unique_ptr<PoolEntry> Mempool::make_entry(Transaction transaction, Measure 
     const Amount fee = transaction.body.fee;
     entry->rate = fee_rate(fee, measure.weight);
     entry->places = places_of(transaction.body, measure);
-    entry->arrived_ms = now_ms;
+    entry->arrived_ms = entry->since_ms = now_ms;
     __extension__ using Wide = __int128;
     Wide priority = 0;
     switch (options_.order) {

@@ -142,9 +142,8 @@ void Mempool::block_connected(const Block& block, const StateReader& state, std:
 void Mempool::bring_back(const Transaction& transaction, Arrival arrival, const StateReader& state,
                          std::uint64_t now_ms)
 {
-    // In the order score it is as old as the oldest.
     const std::uint64_t since_ms =
-        by_arrival_.empty() ? now_ms : std::min(now_ms, by_arrival_.begin()->second->arrived_ms);
+        by_arrival_.empty() ? now_ms : std::min(now_ms, by_arrival_.begin()->second->since_ms);
     std::unique_ptr<PoolEntry> entry;
     try {
         entry = make_entry(transaction, measure(transaction), since_ms);

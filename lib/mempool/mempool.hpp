@@ -80,6 +80,7 @@ struct PoolEntry {
     Measure measure;
     Arrival arrival = 0;
     std::uint64_t arrived_ms = 0;
+    std::uint64_t since_ms = 0; ///< the same, or when one came that it is before
     FeeRate rate;
     std::int64_t priority = 0;     ///< in blocks: the greater first, then the smaller arrival
     std::vector<PoolPlace> places; ///< the sender's, then those of a group's calls
