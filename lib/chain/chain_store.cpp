@@ -242,6 +242,10 @@ void ChainStore::put_effects(const BlockEffects& effects, Height height)
             write.put(state_table, each.key.bytes, *each.after);
         else
             write.erase(state_table, each.key.bytes);
+        if (each.after && !each.before)
+            write.put(path_table, each.key.path.bytes, each.key.bytes);
+        else if (each.before && !each.after)
+            write.erase(path_table, each.key.path.bytes);
     }
     for (const NodeWrite& node : effects.tree.nodes) {
         if (node.node)
@@ -306,7 +310,11 @@ Block ChainStore::disconnect()
         throw Error{Exit::data, "block " + std::to_string(height.value) +
                                     " cannot be taken back: what it needs is gone"};
     std::vector<StateChange> back = parse_undo(*undo);
-    for (StateChange& each : back) each.after = std::exchange(each.before, std::nullopt);
+    for (StateChange& each : back) {
+        each.after = std::exchange(each.before, std::nullopt);
+        const auto now = write.view().get(state_table, each.key.bytes);
+        if (now) each.before = Bytes{now->begin(), now->end()};
+    }
     const BlockEntry entry = entry_at(write.view(), height);
     const KnownHeader parent = entry_at(write.view(), {height.value - 1}).known;
     BlockEffects effects;
@@ -339,6 +347,26 @@ void ChainStore::commit()
     files_.sync();
     change_->commit();
     change_.reset();
+}
+
+void ChainStore::visit_parent(
+    const std::function<void(const StateSnapshot&, const KnownHeader&)>& visit)
+{
+    commit();
+    const KnownHeader tip = tip_;
+    const auto take_back = [&] {
+        change_.reset();
+        tip_ = tip;
+        loose_.erase(tip.id);
+    };
+    try {
+        disconnect();
+        visit(DatabaseState{change_->view()}, tip_);
+    } catch (...) {
+        take_back();
+        throw;
+    }
+    take_back();
 }
 
 /// Removes the oldest files while all of them are too large, but none that may be needed to take

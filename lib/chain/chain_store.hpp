@@ -26,6 +26,10 @@ public:
     [[nodiscard]] std::optional<Bytes> get(const StateKey& key) const override = 0;
     [[nodiscard]] std::optional<Bytes> get(ByteView key) const override = 0;
 
+    /// The value of a path that is there, which proofs of other keys may end at. Throws
+    /// Error{data} when it is not.
+    [[nodiscard]] virtual Bytes value_at(const StatePath& path) const = 0;
+
     /// Calls `visit` with the keys and values of a table, from a key on, until it says false.
     virtual void visit(StateTable table, ByteView from,
                        const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
@@ -95,6 +99,10 @@ public:
     void commit();
     [[nodiscard]] bool has_uncommitted() const { return change_ != nullptr; }
 
+    /// Shows the state before the block on top, which stays where it is. Commits first.
+    void visit_parent(
+        const std::function<void(const StateSnapshot& state, const KnownHeader& parent)>& visit);
+
     // ---- Looking up.
 
     [[nodiscard]] std::optional<KnownHeader> at(Height height) const;
@@ -141,11 +149,5 @@ private:
     std::unique_ptr<WriteTransaction> change_;
     BlockPlace last_place_; // the end of what counts
 };
-
-/// Makes a chain's database again from its files of blocks, for when it is damaged: the one that is
-/// there is moved to "state.damaged". Calls `tell` with heights as it goes. Returns the new height.
-/// Throws Error{data} when the blocks from the first on are not all here.
-Height rebuild_chain(const std::string& directory, const Genesis& genesis,
-                     const Consensus& consensus, const std::function<void(Height)>& tell);
 
 } // namespace cairn

@@ -2,7 +2,9 @@
 
 #include "base/bech32.hpp"
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "crypto/kdf.hpp"
+#include "format/message.hpp"
 #include "format/signature.hpp"
 #include "format/words.hpp"
 
@@ -147,7 +149,9 @@ PublicForms public_forms(const Ed25519PublicKey& key)
     return {.address = to_address(key),
             .recipient = image ? to_age_recipient(*image) : std::string{},
             .did = to_did(key),
-            .minisign = to_minisign({key_number(key), key})};
+            .minisign = to_minisign({key_number(key), key}),
+            .key = to_hex_text(key.bytes),
+            .account = to_hex_text(account_id(key).bytes)};
 }
 
 } // namespace cairn

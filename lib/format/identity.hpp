@@ -54,6 +54,8 @@ struct PublicForms {
     std::string recipient;
     std::string did;
     std::string minisign;
+    std::string key;     ///< the public key itself, in hex digits
+    std::string account; ///< its account's id, in hex digits
 };
 PublicForms public_forms(const Ed25519PublicKey& key);
 

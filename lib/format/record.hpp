@@ -43,6 +43,16 @@ enum class RecordType : std::uint8_t {
     block = 35,
     transaction_receipt = 36,
     state_proof = 37,
+    chain_hello = 38,
+    headers_request = 39,
+    headers_reply = 40,
+    bodies_request = 41,
+    compact_request = 42,
+    compact_reply = 43,
+    missing_request = 44,
+    transactions_offer = 45,
+    transactions_request = 46,
+    chain_peers_reply = 47,
 };
 
 /// The largest time that is written: the last second of the year 9999.

@@ -42,6 +42,16 @@ std::string text_of(const Bytes& bytes)
 
 } // namespace
 
+LocalReply local_reply(CallStatus status, const Json& json, Bytes body)
+{
+    return {to_text(status), json.dump(), std::move(body)};
+}
+
+LocalReply local_refusal(CallStatus status, std::string_view message)
+{
+    return local_reply(status, Json::object().set("message", message));
+}
+
 void check_local_endpoint(const std::string& endpoint)
 {
     if (!endpoint.starts_with(scheme) || endpoint.size() == scheme.size())

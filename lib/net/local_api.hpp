@@ -1,6 +1,7 @@
 #pragma once
 
-#include "base/bytes.hpp"
+#include "json/json.hpp"
+#include "net/hub.hpp"
 
 #include <functional>
 #include <memory>
@@ -26,6 +27,11 @@ struct LocalReply {
     std::string json;
     Bytes body;
 };
+
+[[nodiscard]] LocalReply local_reply(CallStatus status, const Json& json, Bytes body = {});
+
+/// A reply with a message for people.
+[[nodiscard]] LocalReply local_refusal(CallStatus status, std::string_view message);
 
 /// Throws Error{config} unless it is "ipc://PATH", and short enough for a socket.
 void check_local_endpoint(const std::string& endpoint);

@@ -1,6 +1,6 @@
 #include "provider/api.hpp"
 
-#include "provider/detail/fields.hpp"
+#include "net/fields.hpp"
 #include "provider/json_calls.hpp"
 
 #include <algorithm>
@@ -12,31 +12,21 @@ namespace {
 
 constexpr std::uint64_t work_size = std::uint64_t{64} << 20U; // bytes, of scrub and collect
 
-LocalReply reply(CallStatus status, const Json& json)
-{
-    return {to_text(status), json.dump(), {}};
-}
-
-LocalReply refusal(CallStatus status, std::string_view message)
-{
-    return reply(status, Json::object().set("message", message));
-}
-
 LocalReply drain(Depot& depot, const Json& json)
 {
-    detail::Fields fields{json};
+    Fields fields{json};
     const bool is_on = fields.boolean("on").value_or(true);
     fields.finish();
     depot.drain(is_on);
     const DepotStatus status = depot.status();
-    return reply(CallStatus::ok, Json::object()
-                                     .set("is_draining", status.is_draining)
-                                     .set("reserved_bytes", status.reserved));
+    return local_reply(CallStatus::ok, Json::object()
+                                           .set("is_draining", status.is_draining)
+                                           .set("reserved_bytes", status.reserved));
 }
 
 std::uint64_t size_of_work(const Json& json)
 {
-    detail::Fields fields{json};
+    Fields fields{json};
     const std::uint64_t size = fields.number("size_bytes").value_or(work_size);
     fields.finish();
     return size;
@@ -47,32 +37,32 @@ LocalReply scrub(Depot& depot, const Json& json)
     Json damaged = Json::array();
     for (const ShardRoot& root : depot.scrub(size_of_work(json)))
         damaged.push(to_hex_text(root.bytes));
-    return reply(CallStatus::ok, Json::object().set("damaged", std::move(damaged)));
+    return local_reply(CallStatus::ok, Json::object().set("damaged", std::move(damaged)));
 }
 
 LocalReply collect(Depot& depot, const Json& json)
 {
     const bool has_more = depot.collect(size_of_work(json));
-    return reply(CallStatus::ok, Json::object().set("has_more", has_more));
+    return local_reply(CallStatus::ok, Json::object().set("has_more", has_more));
 }
 
 LocalReply has(const Depot& depot, const AccountId& owner, const Json& json)
 {
-    detail::Fields fields{json};
+    Fields fields{json};
     const auto roots = fields.ids<ShardRoot>("roots");
     fields.finish();
     HasReply found;
     for (const ShardRoot& root : roots) found.entries.push_back(depot.find(root, owner));
-    return reply(CallStatus::ok, to_json(found));
+    return local_reply(CallStatus::ok, to_json(found));
 }
 
 LocalReply list(const Depot& depot, const AccountId& owner, const Json& json)
 {
-    detail::Fields fields{json};
+    Fields fields{json};
     const ShardClass kind = parse_shard_class(fields.text("class").value_or("data"));
     const std::uint64_t after = fields.number("after").value_or(0);
     fields.finish();
-    return reply(CallStatus::ok, to_json(ListReply{depot.list(owner, kind, after)}));
+    return local_reply(CallStatus::ok, to_json(ListReply{depot.list(owner, kind, after)}));
 }
 
 } // namespace
@@ -88,48 +78,49 @@ StoreApi::StoreApi(Depot& depot, Guarantor& guarantor, const Ed25519PublicKey& n
 
 LocalReply StoreApi::put(const Json& json, ByteView shard) const
 {
-    detail::Fields fields{json};
+    Fields fields{json};
     PutRequest request;
     request.kind = parse_shard_class(fields.text("class").value_or("data"));
     fields.finish();
-    if (shard.size() > shard_size_max) return refusal(CallStatus::malformed, "it is too large");
+    if (shard.size() > shard_size_max)
+        return local_refusal(CallStatus::malformed, "it is too large");
     request.items.push_back({blake3(shard), shard.size()});
     if (request.kind == ShardClass::tags && Guarantor::is_too_large(request.items))
-        return refusal(CallStatus::malformed, "it is too large for class tags");
+        return local_refusal(CallStatus::malformed, "it is too large for class tags");
     Refusal why;
     std::optional<Upload> upload = depot_->reserve(owner_, request, why);
     if (!upload)
-        return refusal(why.why == Refusal::Why::full ? CallStatus::full : CallStatus::denied,
-                       why.text);
+        return local_refusal(why.why == Refusal::Why::full ? CallStatus::full : CallStatus::denied,
+                             why.text);
     if (!upload->write(shard) || !upload->is_complete())
-        return refusal(CallStatus::failed, "the shard changed while it was stored");
+        return local_refusal(CallStatus::failed, "the shard changed while it was stored");
     if (request.kind == ShardClass::tags) {
         Guarantor::Checked checked = guarantor_->check_now(std::move(*upload));
-        if (!checked.upload) return refusal(checked.status, checked.text);
+        if (!checked.upload) return local_refusal(checked.status, checked.text);
         upload = std::move(checked.upload);
     }
     std::array<Upload, 1> uploads{std::move(*upload)};
     const Stored stored = depot_->commit(uploads).at(0);
-    return reply(CallStatus::ok, Json::object()
-                                     .set("root", to_hex_text(request.items[0].root.bytes))
-                                     .set("size_bytes", shard.size())
-                                     .set("serial", Json::decimal(stored.serial))
-                                     .set("time_s", stored.time_s));
+    return local_reply(CallStatus::ok, Json::object()
+                                           .set("root", to_hex_text(request.items[0].root.bytes))
+                                           .set("size_bytes", shard.size())
+                                           .set("serial", Json::decimal(stored.serial))
+                                           .set("time_s", stored.time_s));
 }
 
 LocalReply StoreApi::get(const Json& json) const
 {
-    detail::Fields fields{json};
+    Fields fields{json};
     const auto root = fields.id<ShardRoot>("root");
     fields.finish();
     const auto reader = depot_->read(root);
-    if (!reader) return refusal(CallStatus::no, "no such shard");
-    LocalReply whole = reply(
+    if (!reader) return local_refusal(CallStatus::no, "no such shard");
+    LocalReply whole = local_reply(
         CallStatus::ok,
         Json::object().set("root", to_hex_text(root.bytes)).set("size_bytes", reader->size()));
     for (std::uint64_t i = 0; i < piece_count(reader->size()); ++i) {
         const auto piece = reader->piece(i);
-        if (!piece) return refusal(CallStatus::damaged, "the shard has rotted");
+        if (!piece) return local_refusal(CallStatus::damaged, "the shard has rotted");
         whole.body.insert(whole.body.end(), piece->begin(), piece->end());
     }
     return whole;
@@ -139,8 +130,8 @@ LocalReply StoreApi::dispatch(const LocalRequest& request) const
 {
     const Json json = Json::parse(request.json, "the request");
     if (request.method == "status") {
-        detail::Fields{json}.finish();
-        return reply(CallStatus::ok, to_json(facts_()));
+        Fields{json}.finish();
+        return local_reply(CallStatus::ok, to_json(facts_()));
     }
     if (request.method == "drain") return drain(*depot_, json);
     if (request.method == "scrub") return scrub(*depot_, json);
@@ -149,7 +140,7 @@ LocalReply StoreApi::dispatch(const LocalRequest& request) const
     if (request.method == "get") return get(json);
     if (request.method == "has") return has(*depot_, owner_, json);
     if (request.method == "list") return list(*depot_, owner_, json);
-    return refusal(CallStatus::unsupported, "no such method");
+    return local_refusal(CallStatus::unsupported, "no such method");
 }
 
 LocalReply StoreApi::answer(const LocalRequest& request) const
@@ -157,8 +148,8 @@ LocalReply StoreApi::answer(const LocalRequest& request) const
     try {
         return dispatch(request);
     } catch (const Error& error) {
-        return refusal(error.code() == Exit::data ? CallStatus::malformed : CallStatus::failed,
-                       error.what());
+        return local_refusal(
+            error.code() == Exit::data ? CallStatus::malformed : CallStatus::failed, error.what());
     }
 }
 

@@ -1,40 +1,9 @@
 #include "provider/facts.hpp"
 
+#include "daemon/metrics.hpp"
+
 namespace cairn {
 namespace {
-
-/// One metric: its name, its type and help, and its values.
-class MetricsWriter {
-public:
-    void begin(const char* name, const char* type, const char* help)
-    {
-        name_ = std::string{"cairn_store_"} + name;
-        text_ += "# HELP " + name_ + ' ' + help + "\n# TYPE " + name_ + ' ' + type + '\n';
-    }
-
-    void value(std::uint64_t value, const std::string& labels = {})
-    {
-        text_ += name_ + labels + ' ' + std::to_string(value) + '\n';
-    }
-
-    void gauge(const char* name, const char* help, std::uint64_t number)
-    {
-        begin(name, "gauge", help);
-        value(number);
-    }
-
-    void counter(const char* name, const char* help, std::uint64_t number)
-    {
-        begin(name, "counter", help);
-        value(number);
-    }
-
-    std::string take() { return std::move(text_); }
-
-private:
-    std::string name_;
-    std::string text_;
-};
 
 void put_depot(MetricsWriter& writer, const DepotStatus& depot)
 {
@@ -49,20 +18,6 @@ void put_depot(MetricsWriter& writer, const DepotStatus& depot)
     writer.gauge("damaged", "Shards found rotten and set aside.", depot.damaged);
     writer.gauge("read_only", "1 after an error of the disk.", depot.is_read_only ? 1 : 0);
     writer.gauge("draining", "1 when no shards are taken.", depot.is_draining ? 1 : 0);
-}
-
-void put_hub(MetricsWriter& writer, const HubStatus& hub)
-{
-    writer.gauge("links", "Links that are up.", hub.links);
-    writer.gauge("half_open", "Connections that are not yet links.", hub.half_open);
-    writer.gauge("waiting_bytes", "Bytes that wait for peers to take them.", hub.waiting);
-    writer.gauge("credit_bytes", "Bytes that peers may send.", hub.credit_used);
-    writer.counter("wire_received_bytes_total", "Bytes received, as they came.", hub.received);
-    writer.counter("wire_sent_bytes_total", "Bytes sent, as they left.", hub.sent);
-    writer.counter("refused_total", "Connections refused.", hub.refused);
-    writer.counter("evicted_total", "Links that made room for others.", hub.evicted);
-    writer.counter("violations_total", "Links cut because the peer broke the rules.",
-                   hub.violations);
 }
 
 void put_counts(MetricsWriter& writer, const ServiceCounts& counts)
@@ -140,7 +95,7 @@ Json to_json(const ProviderFacts& facts)
 
 std::string to_metrics(const ProviderFacts& facts)
 {
-    MetricsWriter writer;
+    MetricsWriter writer{"store"};
     writer.gauge("uptime_seconds", "Since the start.", facts.uptime_s);
     put_depot(writer, facts.depot);
     put_hub(writer, facts.hub);

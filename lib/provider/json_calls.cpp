@@ -1,7 +1,7 @@
 #include "provider/json_calls.hpp"
 
 #include "format/audit_message.hpp"
-#include "provider/detail/fields.hpp"
+#include "net/fields.hpp"
 
 #include <algorithm>
 
@@ -18,7 +18,7 @@ Json to_json(const ShardItem& item)
     return Json::object().set("root", hex(item.root)).set("size_bytes", item.size);
 }
 
-PutRequest put_request(detail::Fields& fields, const CallMaterial& material)
+PutRequest put_request(Fields& fields, const CallMaterial& material)
 {
     if (material.shards.empty())
         throw Error{Exit::usage, "shard.put needs what is to be stored", "name it by --body FILE"};
@@ -30,7 +30,7 @@ PutRequest put_request(detail::Fields& fields, const CallMaterial& material)
     return request;
 }
 
-GetRequest get_request(detail::Fields& fields)
+GetRequest get_request(Fields& fields)
 {
     GetRequest request;
     request.root = fields.id<ShardRoot>("root");
@@ -43,7 +43,7 @@ GetRequest get_request(detail::Fields& fields)
     return request;
 }
 
-DropRequest drop_request(detail::Fields& fields, const CallMaterial& material)
+DropRequest drop_request(Fields& fields, const CallMaterial& material)
 {
     if (material.owner == nullptr)
         throw Error{Exit::usage, "shard.drop needs the owner's identity", "name it by -i FILE"};
@@ -53,7 +53,7 @@ DropRequest drop_request(detail::Fields& fields, const CallMaterial& material)
     const Json items = fields.list("items");
     for (std::size_t i = 0; i < items.size(); ++i) {
         const Json each = items.item(i);
-        detail::Fields item{each};
+        Fields item{each};
         const auto root = item.id<ShardRoot>("root");
         const auto serial = item.number("serial");
         item.finish();
@@ -64,14 +64,14 @@ DropRequest drop_request(detail::Fields& fields, const CallMaterial& material)
     return request;
 }
 
-ListRequest list_request(detail::Fields& fields)
+ListRequest list_request(Fields& fields)
 {
     return {parse_shard_class(fields.text("class").value_or("data")),
             fields.number("after").value_or(0)};
 }
 
 /// The files in the order that the protocol wants, whatever it was.
-ProveRequest prove_request(detail::Fields& fields)
+ProveRequest prove_request(Fields& fields)
 {
     ProveRequest request;
     request.key = fields.id<AuditKeyId>("key");
@@ -172,7 +172,7 @@ Json to_json(const HelloReply& reply)
 
 Bytes to_request(std::string_view method, const Json& json, const CallMaterial& material)
 {
-    detail::Fields fields{json};
+    Fields fields{json};
     Bytes bytes;
     if (method == method::shard_put) {
         bytes = to_bytes(put_request(fields, material));

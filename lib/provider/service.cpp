@@ -91,7 +91,7 @@ struct Service::Impl {
 
 void Service::Impl::link(const HubEvent& event)
 {
-    detail::Guest guest{.link_key = event.peer, .bucket = detail::TokenBucket{desk.hub.now_ms()}};
+    detail::Guest guest{.link_key = event.peer, .bucket = TokenBucket{desk.hub.now_ms()}};
     if (desk.guests.emplace(event.link, guest).second) ++desk.counts.links_total;
     desk.counts.links = desk.guests.size();
 }

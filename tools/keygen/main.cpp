@@ -35,7 +35,9 @@ Json to_json(const PublicForms& forms)
         .set("address", forms.address)
         .set("recipient", forms.recipient)
         .set("did", forms.did)
-        .set("minisign", forms.minisign);
+        .set("minisign", forms.minisign)
+        .set("key", forms.key)
+        .set("account", forms.account);
 }
 
 std::string to_text(const PublicForms& forms, const Options& options)

@@ -1,6 +1,7 @@
 #include "chain/detail/chain_tables.hpp"
 
 #include "base/cursor.hpp"
+#include "base/error.hpp"
 #include "ledger/coins.hpp"
 #include "ledger/group.hpp"
 
@@ -33,9 +34,9 @@ std::optional<Bytes> copy(const std::optional<ByteView>& value)
 
 const std::vector<std::string>& chain_tables()
 {
-    static const std::vector<std::string> names{"meta",         "state",   "nodes",
-                                                "undo",         "blocks",  "heights",
-                                                "transactions", "history", "receipts"};
+    static const std::vector<std::string> names{"meta",     "state",   "nodes",        "undo",
+                                                "blocks",   "heights", "transactions", "history",
+                                                "receipts", "paths"};
     return names;
 }
 
@@ -174,6 +175,14 @@ std::optional<Bytes> DatabaseState::get(const StateKey& key) const
 std::optional<Bytes> DatabaseState::get(ByteView key) const
 {
     return copy(reads_->get(node_table, key));
+}
+
+Bytes DatabaseState::value_at(const StatePath& path) const
+{
+    const auto key = reads_->get(path_table, path.bytes);
+    const auto value = key ? reads_->get(state_table, *key) : std::nullopt;
+    if (!value) throw Error{Exit::data, "the state lacks a value that its tree has"};
+    return {value->begin(), value->end()};
 }
 
 void DatabaseState::visit(StateTable table, ByteView from,

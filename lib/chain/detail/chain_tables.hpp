@@ -15,6 +15,7 @@ inline constexpr Table height_table{5};
 inline constexpr Table transaction_table{6};
 inline constexpr Table history_table{7};
 inline constexpr Table receipt_table{8};
+inline constexpr Table path_table{9}; // the keys of the state by their paths
 [[nodiscard]] const std::vector<std::string>& chain_tables();
 
 [[nodiscard]] Bytes height_key(Height height);
@@ -51,6 +52,7 @@ public:
 
     [[nodiscard]] std::optional<Bytes> get(const StateKey& key) const override;
     [[nodiscard]] std::optional<Bytes> get(ByteView key) const override;
+    [[nodiscard]] Bytes value_at(const StatePath& path) const override;
     void visit(StateTable table, ByteView from,
                const std::function<bool(ByteView, ByteView)>& visit) const override;
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "provider/detail/token_bucket.hpp"
+#include "net/token_bucket.hpp"
 #include "provider/service.hpp"
 
 #include <map>

@@ -5,7 +5,7 @@
 #include "base/hex.hpp"
 #include "provider/detail/audit_notes.hpp"
 #include "provider/detail/shard_bytes.hpp"
-#include "provider/detail/token_bucket.hpp"
+#include "net/token_bucket.hpp"
 
 #include <algorithm>
 #include <array>

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-namespace cairn::detail {
+namespace cairn {
 
 /// What a peer may cost: so many microseconds of work in each second, and some at once.
 class TokenBucket {
@@ -29,4 +29,4 @@ private:
     std::uint64_t filled_ms_;
 };
 
-} // namespace cairn::detail
+} // namespace cairn

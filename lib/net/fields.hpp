@@ -8,7 +8,7 @@
 #include <set>
 #include <string>
 
-namespace cairn::detail {
+namespace cairn {
 
 /// The members of a request in JSON. Throws Error{data} for what is missing, of another type or
 /// unknown.
@@ -92,4 +92,4 @@ private:
     std::set<std::string> known_;
 };
 
-} // namespace cairn::detail
+} // namespace cairn
