@@ -26,23 +26,6 @@ Json counts_of(const ChainCounts& counts)
         .set("calls_failed", counts.calls_failed);
 }
 
-/// What an answer says of a plot.
-PocData data_of(const Answer& answer)
-{
-    PocData data;
-    data.base_target = answer.announcement.target.value;
-    if (const auto* const warp = std::get_if<WarpClaim>(&answer.claim.where)) {
-        data.form = PlotForm::x1;
-        data.plot = {{warp->owner.account}, warp->owner.salt};
-        data.scale = warp->scale;
-        data.first = warp->warp;
-        data.place = warp->place;
-    } else {
-        throw Error{Exit::data, "the plot's account is not known by its number alone"};
-    }
-    return data;
-}
-
 } // namespace
 
 AccountId account_of(const std::string& text)
@@ -188,6 +171,31 @@ LocalReply ChainApi::tell_round(const Json& json, ByteView)
                                            .set("events", facts_().events));
 }
 
+/// What an answer says of a plot. The family's plots do not tell whose they are: they are those of
+/// the "owner" of the request, or else of whoever this node makes blocks for.
+std::optional<PocData> ChainApi::data_of(const Answer& said, const Json& json) const
+{
+    PocData data;
+    data.base_target = said.announcement.target.value;
+    if (const auto* const warp = std::get_if<WarpClaim>(&said.claim.where)) {
+        data.form = PlotForm::x1;
+        data.plot = {{warp->owner.account}, warp->owner.salt};
+        data.scale = warp->scale;
+        data.first = warp->warp;
+        data.place = warp->place;
+        const bool is_of_chain = warp->owner.chain == network_id(store_->genesis()).bytes;
+        return is_of_chain ? std::optional{data} : std::nullopt;
+    }
+    const auto& nonce = std::get<NonceClaim>(said.claim.where);
+    const auto owner = json.member("owner").text();
+    data.form = PlotForm::poc2;
+    data.plot.account = owner ? account_of(*owner) : facts_().account;
+    data.first = nonce.nonce.value;
+    const PlotOwner named{network_id(store_->genesis()).bytes, data.plot.account.bytes, 0};
+    if (numeric_account(named) != nonce.account) return std::nullopt;
+    return data;
+}
+
 LocalReply ChainApi::submit(const Json& json, ByteView)
 {
     const Answer said = parse_answer(json);
@@ -195,16 +203,15 @@ LocalReply ChainApi::submit(const Json& json, ByteView)
     if (!round) return local_refusal(CallStatus::no, "the chain is not mined by plots");
     if (said.announcement.challenge != round->challenge)
         return local_refusal(CallStatus::no, "the round is over");
-    const auto* const warp = std::get_if<WarpClaim>(&said.claim.where);
-    if (warp && warp->owner.chain != network_id(store_->genesis()).bytes)
-        return local_refusal(CallStatus::no, "the plot is for another chain");
-    PocData data = data_of(said);
-    data.quality = hits_of({&said.claim, 1}).front().value;
-    if (said.hit && said.hit->value != data.quality)
+    auto data = data_of(said, json);
+    if (!data) return local_refusal(CallStatus::no, "the plot is another account's, or chain's");
+    data->quality = hits_of({&said.claim, 1}).front().value;
+    if (said.hit && said.hit->value != data->quality)
         return local_refusal(CallStatus::no, "the plot does not hold what the answer says");
-    const std::string fault = node_->offer(data);
+    const std::string fault = node_->offer(*data);
     if (!fault.empty()) return local_refusal(CallStatus::no, fault);
-    return local_reply(CallStatus::ok, Json::object().set("quality", Json::decimal(data.quality)));
+    return local_reply(CallStatus::ok,
+                       Json::object().set("quality", Json::decimal(data->quality)));
 }
 
 } // namespace cairn

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chain/chain_node.hpp"
+#include "mining/round.hpp"
 #include "net/local_api.hpp"
 
 namespace cairn {
@@ -10,6 +11,7 @@ struct NodeFacts {
     std::string listening;
     std::string events; ///< endpoint
     std::string sealer; ///< address; empty: it makes no blocks
+    AccountId account;  ///< of the sealer
     std::uint64_t uptime_s = 0;
 };
 
@@ -56,6 +58,7 @@ private:
     LocalReply find_providers(const Json& json, ByteView body);
     LocalReply audit_supply(const Json& json, ByteView body);
 
+    [[nodiscard]] std::optional<PocData> data_of(const Answer& said, const Json& json) const;
     [[nodiscard]] std::optional<KnownHeader> header_of(const Json& json) const;
     [[nodiscard]] Json to_json(const KnownHeader& known) const;
     [[nodiscard]] std::uint32_t confirmations(Height height) const;

@@ -228,6 +228,7 @@ NodeFacts ChainDaemon::Impl::facts() const
     return {.listening = hub->listening(),
             .events = events,
             .sealer = sealer ? to_address(sealer->public_key()) : "",
+            .account = sealer ? account_id(sealer->public_key()) : AccountId{},
             .uptime_s = (monotonic_ms() - started_ms) / 1000};
 }
 
@@ -337,7 +338,11 @@ std::vector<SandboxProbe> ChainDaemon::probe()
     const ChainReady ready = impl_->start();
     if (ready.landlock == 0 || !ready.has_filters)
         impl_->voice.warn("this kernel or build lacks parts of the sandbox");
-    return probe_sandbox();
+    std::vector<SandboxProbe> probes = probe_sandbox();
+    std::erase_if(probes, [](const SandboxProbe& probe) { // a node connects to others
+        return std::string_view{probe.what} == "connect";
+    });
+    return probes;
 }
 
 } // namespace cairn

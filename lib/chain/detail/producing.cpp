@@ -143,7 +143,7 @@ std::string ChainNode::Impl::offer(PocData proof)
     BlockExecution execution{genesis, parts.consensus.context(tip.state, header, unsealed), *state};
     if (!execution.may_be_sealed())
         return "the plot is of another account, which has not assigned it to this node's key";
-    if (poc->offer(proof)) heed(poc->tick(now_s()));
+    if (poc->offer(proof)) produce_at_s = 0; // as soon as nobody reads the state
     return {};
 }
 
