@@ -25,6 +25,11 @@ setup_file() {
         # shellcheck disable=SC2001 # bytes by two digits
         printf '%b' "$(sed 's/../\\x&/g' <<< "$hex")" > "$name"
     done < "$data/records/records.txt"
+    mkdir ledger
+    while read -r name hex; do
+        xxd -r -p <<< "$hex" > "ledger/$name"
+    done < "$data/ledger/records.txt"
+    sed -n 's/^genesis //p' "$data/ledger/chain-ccc.txt" > ledger/genesis
 }
 
 setup() {
@@ -72,6 +77,15 @@ kind_of() {
 		storage_proof storage-proof
 		transcript transcript
 		transcript_chosen transcript
+		ledger/transaction transaction
+		ledger/body transaction-body
+		ledger/descriptor descriptor
+		ledger/header header
+		ledger/block block
+		ledger/receipt transaction-receipt
+		ledger/state_proof state-proof
+		ledger/state_proof_other state-proof
+		ledger/genesis genesis
 	END
 }
 
@@ -248,6 +262,60 @@ open("many", "wb").write(head + bytes(33826 * 48 + 64))'
     assert_equal "$(cairn-inspect --json large | jq -c '[.passed, .silent, .signed, .list]')" \
         '[1500,1500,false,null]'
     assert_equal "$(cairn-inspect --json many | jq -c '[.kind, .blocks, .signed]')" '["tags",33826,false]'
+}
+
+@test "inspect shows what chains are made of, by name" {
+    cd ledger
+    id() { grep "^$1 " "$data/ledger/records.txt" | cut -d ' ' -f 2; }
+    assert_equal "$(cairn-inspect --json transaction | jq -c '[.id, .module, .method, .signed,
+        (.arguments.calls | map(.method)), (.signatures | length), .descriptors[0].threshold]')" \
+        "[\"$(id transaction_id)\",\"group\",\"calls\",true,[\"transfer\",\"controller\",\"controller\"],3,1]"
+    assert_equal "$(cairn-inspect --json body | jq -c 'del(.kind)')" \
+        "$(cairn-inspect --json transaction | jq -c 'del(.kind, .signatures, .descriptors, .signed)')"
+    assert_equal "$(cairn-inspect --json block | jq -c '[.id, .seal.signed, .transactions]')" \
+        "[\"$(id block_id)\",true,2]"
+    assert_equal "$(cairn-inspect --json block | jq -c '.list[0]')" \
+        "$(cairn-inspect --json transaction | jq -c 'del(.kind, .version)')"
+    cairn-inspect --json header | jq 'del(.kind)' |
+        cmp - <(cairn-inspect --json block | jq 'del(.kind, .seal, .transactions, .list)')
+    assert_equal "$(cairn-inspect --json receipt_failed | jq -c '[.status, .events]')" '["not-true",[]]'
+    assert_equal "$(cairn-inspect --json state_proof | jq -c '[.table, .proven, (.record | keys)]')" \
+        '["supply",true,["burnt_atoms","minted_atoms"]]'
+    assert_equal "$(cairn-inspect --json state_proof_nothing | jq -c '[.table, .proven, .record]')" \
+        '["account",true,null]'
+    assert_equal "$(cairn-inspect --json genesis | jq -c '[.name, .chain, .policy.ccc.recycling]')" \
+        "[\"oracle-ccc\",\"$(sed -n 's/^chain //p' "$data/ledger/chain-ccc.txt")\",true]"
+    assert_equal "$(cairn-inspect --json genesis | jq -Sc 'del(.kind, .version, .chain, .first_block)')" \
+        "$(jq -Sc . genesis)"
+    # What is wrong is shown or refused.
+    cp transaction changed
+    flip changed 50
+    assert_equal "$(cairn-inspect --json changed | jq .signed)" false
+    cp state_proof changed
+    flip changed $(($(stat -c %s changed) - 20))
+    assert_equal "$(cairn-inspect --json changed | jq .proven)" false
+    for file in transaction descriptor header block receipt state_proof genesis; do
+        head -c -3 $file > cut
+        run -65 --separate-stderr cairn-inspect cut
+        assert_equal "$output" ""
+    done
+    sed 's/"epoch_blocks": 16/"epoch_blocks": 0/' genesis > changed
+    run -65 --separate-stderr cairn-inspect changed
+    sed 's/"base_target": "[0-9]*"/"base_target": "0"/' genesis > changed
+    run -78 --separate-stderr cairn-inspect changed
+    # What is no body is some other array; and a block is read to its end.
+    /usr/bin/python3 -c 'import cbor2
+open("nine", "wb").write(cbor2.dumps([bytes(32)] + [0] * 8))
+block = cbor2.load(open("block", "rb"))
+block[4] *= 3000
+open("large", "wb").write(cbor2.dumps(block))'
+    assert_equal "$(kind_of nine)" cbor
+    assert [ "$(stat -c %s large)" -gt 1048576 ]
+    assert_equal "$(cairn-inspect --json large | jq -c '[.kind, .transactions, .list]')" '["block",6000,null]'
+    head -c -1 large > cut
+    run -65 --separate-stderr cairn-inspect cut
+    (cat large && head -c 17M /dev/zero) > longer
+    run -65 --separate-stderr cairn-inspect longer
 }
 
 @test "the examples of the format pages are what another implementation writes" {

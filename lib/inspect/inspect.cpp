@@ -43,7 +43,7 @@ Json inspect(Input& input, const Done& done)
     if (peeked.front.empty()) throw Error{Exit::data, "'" + input.name() + "' is empty"};
     for (const auto look : {detail::inspect_shards, detail::inspect_age, detail::inspect_secret,
                             detail::inspect_public, detail::inspect_plots, detail::inspect_records,
-                            detail::inspect_proofs, detail::inspect_cbor})
+                            detail::inspect_proofs, detail::inspect_ledger, detail::inspect_cbor})
         if (auto found = look(peeked)) return std::move(*found);
     throw Error{Exit::data, "'" + input.name() + "' is none of the formats that are known"};
 }

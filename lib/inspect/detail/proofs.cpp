@@ -17,15 +17,6 @@ namespace {
 
 constexpr std::size_t list_shown_max = 4096;
 
-/// All of an input that is larger than the peek.
-Bytes read_all(const Source& source, std::size_t size_max, const char* what)
-{
-    Bytes bytes(size_max + 1);
-    bytes.resize(source(bytes));
-    if (bytes.size() > size_max) throw Error{Exit::data, std::string{what} + " is too large"};
-    return bytes;
-}
-
 Json to_json(const SignedAuditKey& key, const char* kind)
 {
     return kind_json(kind)
