@@ -4,6 +4,7 @@
 #include "ledger/files.hpp"
 #include "ledger/group.hpp"
 #include "ledger/ledger.hpp"
+#include "ledger/ledger_json.hpp"
 #include "ledger/policy.hpp"
 #include "ledger/registry.hpp"
 
@@ -30,7 +31,11 @@ Bytes rewrite_state(ByteView input)
 Bytes rewrite_transaction(ByteView input)
 {
     const Transaction transaction = parse_transaction(input);
-    (void)accepted([&] { return weight_of(transaction); });
+    const bool is_known = accepted([&] { return weight_of(transaction); }).has_value();
+    const Json json = to_json(transaction.body);
+    require(is_known == json.member("arguments").is_object(), "what is known is shown by name");
+    require(!is_known || body_from_json(Json::parse(json.dump(), "it")) == transaction.body,
+            "a body is read as it was shown");
     require(parse_transaction_body(to_bytes(transaction.body)) == transaction.body,
             "a body is read as it was written");
     return to_bytes(transaction);
@@ -52,6 +57,24 @@ Bytes rewrite_evidence(ByteView input)
     return to_bytes(evidence);
 }
 
+Bytes rewrite_proof(ByteView input)
+{
+    StateProof proof = parse_state_proof(input);
+    (void)to_json(proof);
+    const Bytes written = to_bytes(proof);
+    if (!is_proven(proof)) return written;
+    if (proof.value) {
+        proof.value->push_back({});
+        require(!is_proven(proof), "a key has one value");
+        proof.value.reset();
+        require(!is_proven(proof), "a key that has a value is there");
+    } else {
+        proof.value.emplace();
+        require(!is_proven(proof), "what is not there has no value");
+    }
+    return written;
+}
+
 /// A record that says of which type it is.
 struct Kind {
     RecordType type;
@@ -66,6 +89,7 @@ constexpr std::array kinds{
     Kind{RecordType::block, block_size_max, rewrite_block},
     Kind{RecordType::transaction_receipt, transaction_receipt_size_max,
          rewrite<parse_transaction_receipt>},
+    Kind{RecordType::state_proof, state_proof_size_max, rewrite_proof},
 };
 
 constexpr std::array<Rewrite, 29> others{

@@ -54,6 +54,16 @@ def chains():
     return [bytes([i % 2, 0, 9, 3]) + joins + draw.randbytes(i * 8) for i in range(64)]
 
 
+def engine():
+    """What headers say of plots, of either form, and guards."""
+    plot = (b"\x89\x01\x58\x20" + bytes(32) + b"\x07\x01\x18\x20\x19\x0f\xff\x1b" + b"\xff" * 8 +
+            b"\x09\x58\x20" + bytes(32))
+    poc2 = b"\x89\x00\x58\x20" + bytes(32) + b"\x00" * 5 + b"\x05\x58\x20" + bytes(32)
+    entries = [b"\x83" + height + b"\x58\x20" + bytes(32) + b"\x58\x20" + b"\x01" + bytes(31)
+               for height in (b"\x05", b"\x18\x8d")]
+    return [plot, poc2, b"\x83\x01\x00\x80", b"\x83\x01\x04\x82" + b"".join(entries)]
+
+
 def header_of(data):
     end = data.find(b"\n---")
     return data[:data.find(b"\n", end + 1) + 1] if end >= 0 else data
@@ -131,6 +141,7 @@ def corpora(place):
                  bytes.fromhex("1bffffffffffffffff"), b"\x81" * 17 + b"\x00"],
         "client_hello": [b"\x16\x03\x01\x00\xc8\x01" + bytes(199), b"\x16\x03\x01\x0f\xfb\x01"],
         "decode_stream": made.streams,
+        "engine_record": engine(),
         "file_list": [b"a\nb\n", b"a\0b\0", b"a/b c\n\n"],
         "grants": [b"anyone 10GiB 1000 2027-01-31\n", b"# friends\n\n" +
                    made.forms["address"].strip() + b" 1MB 5\n" + made.forms["did"].strip() +
@@ -138,7 +149,7 @@ def corpora(place):
         "identity_file": [made.key, *files("keys", "identity-zero")],
         "inspect": [*record.values(), *receipts, made.key, made.signature, made.armored, *forms, *made.manifests, *made.streams,
                     *[shard[4000:] for shard in made.shards[:2]], *age_files()[:20], *publics,
-                    *files("signature-files"), *files("ssh-key")],
+                    *files("signature-files"), *files("ssh-key"), *ledger()],
         "index_record": [record["index_record"], record["index_record"].rstrip(b"\0")],
         "ledger_block": chains(),
         "ledger_record": ledger(),
