@@ -101,7 +101,7 @@ TEST_CASE("points grow by 2.5 % a year, exactly, whatever the epochs")
 {
     std::uint64_t supply = 1'000'000'000'000'000'000;
     for (const std::vector<std::uint64_t>& expected : golden("points")) {
-        for (const std::uint64_t epochs : {1, 7, 365}) {
+        for (const std::uint64_t epochs : {1U, 7U, 365U}) {
             std::uint64_t minted = 0;
             for (std::uint64_t epoch = 0; epoch < epochs; ++epoch)
                 minted += points_minted({supply}, 25, epoch, epochs).atoms;

@@ -235,7 +235,8 @@ TEST_CASE("records of every table are shown by name")
         {"earning", "earning"}, {"assignment", "assignment"}, {"head", "head"},
         {"supply", "supply"},   {"reward", "reward"},         {"remembered", "block"},
         {"ccc", "ccc"},         {"points", "points"}};
-    for (const auto& [name, table] : tables) {
+    for (const auto& named : tables) {
+        const std::string& name = named.first;
         CAPTURE(name);
         const Bytes bytes = golden_bytes(name + "_key");
         const StateKey key = state_key(
@@ -244,7 +245,7 @@ TEST_CASE("records of every table are shown by name")
         REQUIRE(key.bytes == bytes);
         const Bytes value = golden_bytes("state_" + name);
         const Json shown = record_json(key, value);
-        CHECK(shown.member("table").text() == table);
+        CHECK(shown.member("table").text() == named.second);
         CHECK(shown.member("record").is_object());
         CHECK(key_json(key).names().size() + 1 == shown.names().size());
         // A value of another form is not hidden, nor a key.
