@@ -148,10 +148,11 @@ TEST_CASE("a proof keeps its limits")
         Bytes bytes = golden_bytes("state_proof_nothing");
         const std::size_t beside = parse_state_proof(bytes).beside.size();
         REQUIRE(beside < 24);
-        const auto place = std::ranges::find_end(
-            bytes, std::array{std::byte{0xf6}, static_cast<std::byte>(0x80 + beside)});
-        REQUIRE(place.size() == 2);
-        *(place.begin() + 1) = static_cast<std::byte>(head);
+        const std::array none_and_list{std::byte{0xf6}, static_cast<std::byte>(0x80 + beside)};
+        const auto place =
+            std::find_end(bytes.begin(), bytes.end(), none_and_list.begin(), none_and_list.end());
+        REQUIRE(place != bytes.end());
+        *(place + 1) = static_cast<std::byte>(head);
         CHECK(is_refused(bytes, parse));
     }
     // Zeros for nothing, which has a shorter form.
