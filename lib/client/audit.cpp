@@ -164,7 +164,7 @@ private:
                              .files = {}};
         for (const ChallengedFile& file : audited.files)
             request.files.push_back(audit_file_id(options_->key->key, file.size, file.root.bytes));
-        Call call;
+        SessionCall call;
         call.provider = question.provider;
         call.method = method::shard_prove;
         call.request = to_bytes(request);

@@ -51,7 +51,7 @@ public:
     }
 
     AuditOptions audit;
-    RepairOptions repair;
+    ObjectRepairOptions repair;
 
 private:
     Hub& next_hub()

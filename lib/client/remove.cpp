@@ -125,7 +125,7 @@ void Remover::ask_tags(std::size_t provider, std::span<const DropItem> items)
         items = items.subspan(part.size());
         TagsRequest request;
         for (const DropItem& item : part) request.subjects.push_back({item.root.bytes});
-        Call call;
+        SessionCall call;
         call.provider = provider;
         call.method = method::shard_tags;
         call.request = to_bytes(request);
@@ -146,7 +146,7 @@ void Remover::ask_tags(std::size_t provider, std::span<const DropItem> items)
 
 void Remover::ask(std::size_t provider, const std::vector<ShardRoot>& roots, Orders& orders)
 {
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_has;
     call.request = to_bytes(HasRequest{roots});
@@ -173,7 +173,7 @@ void Remover::order(std::size_t provider, std::vector<DropItem> items)
     request.provider = account_id(session_->providers()[provider].node_key);
     request.items = std::move(items);
     sign(request, *owner_);
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_drop;
     call.request = to_bytes(request);

@@ -20,7 +20,7 @@ using detail::SegmentState;
 using detail::ShardCensus;
 using detail::TagRepair;
 
-ReadOptions read_options(const RepairOptions& options)
+ReadOptions read_options(const ObjectRepairOptions& options)
 {
     return {.memory_max = options.memory_max / 3, .patience_ms = options.patience_ms, .threads = 0};
 }
@@ -53,7 +53,7 @@ struct Tools {
 class ObjectRepair {
 public:
     ObjectRepair(ObjectReader& reader, Census& census, const Tools& tools,
-                 const RepairOptions& options, RepairReport& report)
+                 const ObjectRepairOptions& options, RepairReport& report)
         : reader_{&reader},
           census_{&census},
           refill_{tools.refill},
@@ -199,7 +199,7 @@ private:
     Census* census_;
     Refill* refill_;
     TagRepair* tags_; // null: the object is not tagged
-    const RepairOptions* options_;
+    const ObjectRepairOptions* options_;
     RepairReport* report_;
     RebuildCache rebuilds_;
     std::set<std::size_t> holders_;
@@ -210,7 +210,7 @@ private:
 class ManifestRepair {
 public:
     ManifestRepair(ObjectReader& reader, Census& census, const Tools& tools,
-                   const RepairOptions& options, RepairReport& report)
+                   const ObjectRepairOptions& options, RepairReport& report)
         : reader_{&reader},
           census_{&census},
           refill_{tools.refill},
@@ -274,7 +274,7 @@ private:
     Census* census_;
     Refill* refill_;
     TagRepair* tags_; // null: the object is not tagged
-    const RepairOptions* options_;
+    const ObjectRepairOptions* options_;
     RepairReport* report_;
     ShardRoot root_;
     TagRepair::Group group_; // who has it
@@ -299,7 +299,7 @@ std::vector<ProviderFault> merge(std::vector<ProviderFault> faults,
 } // namespace
 
 RepairReport repair(Session& session, Entropy& entropy, LinkKind kind, const ObjectId& id,
-                    const RepairOptions& options)
+                    const ObjectRepairOptions& options)
 {
     RepairReport report;
     ObjectReader reader{session, kind, id, read_options(options)};

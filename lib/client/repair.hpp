@@ -20,7 +20,7 @@ struct RepairedShard {
     std::size_t provider = 0; ///< index in Session::providers()
 };
 
-struct RepairOptions {
+struct ObjectRepairOptions {
     NetworkId network;
     AccountId owner;         ///< the session's: whose the new entries are
     bool is_deep = false;    ///< every copy is read; else providers are believed
@@ -73,6 +73,6 @@ struct RepairReport {
 /// Error{data} when the object's manifest cannot be had, and Error{data} when it contradicts
 /// itself.
 RepairReport repair(Session& session, Entropy& entropy, LinkKind kind, const ObjectId& id,
-                    const RepairOptions& options);
+                    const ObjectRepairOptions& options);
 
 } // namespace cairn

@@ -34,7 +34,7 @@ public:
     }
 
     Ed25519KeyPair owner{Secret::copy(noise(32, 3))};
-    RepairOptions options;
+    ObjectRepairOptions options;
     std::vector<Receipt> receipts;
     std::vector<RepairedShard> repaired;
 

@@ -21,7 +21,7 @@ struct Provider {
 
 /// A call, from start() to `done`.
 struct Pending {
-    Call call;
+    SessionCall call;
     StreamId stream; // none while it waits
     std::size_t body_part = 0;
     std::size_t body_at = 0; // bytes of that part
@@ -188,11 +188,11 @@ struct Session::Impl {
     }
 
     /// Forgets a call; gives its callbacks back.
-    Call remove(CallId id)
+    SessionCall remove(CallId id)
     {
         const auto found = calls.find(id.number);
         meter_of(found->second).end(hub.now_ms());
-        Call call = std::move(found->second.call);
+        SessionCall call = std::move(found->second.call);
         calls.erase(found);
         return call;
     }
@@ -205,7 +205,7 @@ struct Session::Impl {
             for (Provider& provider : providers) pump(provider);
             if (finished.empty()) return has_called;
             auto first = finished.extract(finished.begin());
-            const Call call = remove({first.key()});
+            const SessionCall call = remove({first.key()});
             if (call.done) call.done(std::move(first.mapped()));
         }
     }
@@ -314,7 +314,7 @@ void Session::connect(std::size_t provider)
     impl_->reach(impl_->providers[provider]);
 }
 
-CallId Session::start(Call call)
+CallId Session::start(SessionCall call)
 {
     assert(call.provider < impl_->providers.size());
     assert(call.request.size() <= request_size_max);

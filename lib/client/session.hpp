@@ -38,7 +38,7 @@ struct CallId {
     friend auto operator<=>(const CallId&, const CallId&) = default;
 };
 
-struct Call {
+struct SessionCall {
     std::size_t provider = 0; ///< index in Session::providers()
     std::string_view method;  ///< a constant
     Bytes request;
@@ -79,7 +79,7 @@ public:
     void connect(std::size_t provider);
 
     /// Starts a call; `done` follows, at the earliest from within run().
-    CallId start(Call call);
+    CallId start(SessionCall call);
 
     /// Ends a call early; its `done` is not called. Nothing happens when it is over.
     void cancel(CallId call);

@@ -15,9 +15,9 @@ struct Outcome {
     std::optional<Reply> reply;
     Bytes data;
 
-    Call call(std::size_t provider, std::string_view name = "echo")
+    SessionCall call(std::size_t provider, std::string_view name = "echo")
     {
-        Call call;
+        SessionCall call;
         call.provider = provider;
         call.method = name;
         call.data = [this](ByteView bytes) {
@@ -37,7 +37,7 @@ struct Fixture {
     {
     }
 
-    Outcome make(Call call, Outcome& outcome)
+    Outcome make(SessionCall call, Outcome& outcome)
     {
         session.start(std::move(call));
         CHECK(session.run([&] { return outcome.reply.has_value(); }, hub.now_ms() + long_ms));
@@ -55,9 +55,9 @@ struct Fixture {
     Session session;
 };
 
-Call get_call(Outcome& outcome, const ShardRoot& root, std::uint64_t size)
+SessionCall get_call(Outcome& outcome, const ShardRoot& root, std::uint64_t size)
 {
-    Call call = outcome.call(0, method::shard_get);
+    SessionCall call = outcome.call(0, method::shard_get);
     call.request = to_bytes(GetRequest{root, size, 0, size});
     return call;
 }
@@ -84,7 +84,7 @@ TEST_CASE("a body of any size and shape arrives within the credit")
                                    std::size_t{65'537}, std::size_t{1'000'000}}) {
         const Bytes body = noise(size);
         Outcome outcome;
-        Call call = outcome.call(0);
+        SessionCall call = outcome.call(0);
         const ByteView all{body};
         call.body = {all.first(size / 3), {}, all.subspan(size / 3)};
         fixture.make(std::move(call), outcome);
@@ -190,7 +190,7 @@ TEST_CASE("a call without an answer is a time-out, and others go on")
     Fixture fixture{2};
     fixture.hub.providers[0]->manner = Manner::mute;
     Outcome slow;
-    Call call = slow.call(0);
+    SessionCall call = slow.call(0);
     call.stall_ms = 2'000;
     fixture.session.start(std::move(call));
     CHECK(fixture.echo(1).failure.empty());
@@ -238,7 +238,7 @@ TEST_CASE("data comes in order, and the caller may refuse or cancel in the middl
     CHECK(fixture.session.health(0).rate > 1'000'000);
 
     Outcome refused;
-    Call call = get_call(refused, root, shard.size());
+    SessionCall call = get_call(refused, root, shard.size());
     call.data = [](ByteView) { return false; };
     fixture.make(std::move(call), refused);
     CHECK(refused.reply->failure == "refused by caller");
@@ -275,7 +275,7 @@ TEST_CASE("done comes from within run, and may start the next call")
 {
     Fixture fixture;
     Outcome second;
-    Call call;
+    SessionCall call;
     call.method = "echo";
     call.done = [&](Reply&&) { fixture.session.start(second.call(0)); };
     fixture.session.start(std::move(call));

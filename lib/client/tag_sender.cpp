@@ -70,7 +70,7 @@ void TagSender::forget(const void* whose)
 void TagSender::ask(Place job)
 {
     job->step = Step::asking;
-    Call call;
+    SessionCall call;
     call.provider = job->provider;
     call.method = method::shard_tags;
     call.request = to_bytes(TagsRequest{{{job->tags.shard.bytes}, {job->tags.key_id.bytes}}});

@@ -129,7 +129,7 @@ void Uploader::send(std::size_t provider, std::vector<Item> items, bool is_small
     const std::uint64_t number = ++last_;
     PutRequest request;
     request.kind = items.front().shard.kind;
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_put;
     for (const Item& item : items) {

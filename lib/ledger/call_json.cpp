@@ -35,7 +35,7 @@ NoArguments parse_no_arguments(ByteView bytes)
 /// Calls of the archive for each of the arguments.
 struct Describe {
     template <class Archive>
-    void operator()(Archive& archive, Transfer& transfer) const
+    void operator()(Archive& archive, CoinTransfer& transfer) const
     {
         archive.account("to", transfer.to);
         archive.decimal("atoms", transfer.amount.atoms, UINT64_MAX);

@@ -12,7 +12,7 @@ constexpr StateTable accounts{module_number::coins, 1};
 std::optional<Amount> total(const TransferArguments& arguments)
 {
     Amount sum;
-    for (const Transfer& transfer : arguments.transfers) {
+    for (const CoinTransfer& transfer : arguments.transfers) {
         const auto next = plus(sum, transfer.amount);
         if (!next) return std::nullopt;
         sum = *next;
@@ -39,7 +39,7 @@ Status run_transfer(Execution& execution, const Call& call)
     const TransferArguments arguments = parse_transfer(call.arguments);
     const auto sum = total(arguments);
     if (!sum || !take_coins(execution, call.sender, *sum)) return Status::no_funds;
-    for (const Transfer& transfer : arguments.transfers) {
+    for (const CoinTransfer& transfer : arguments.transfers) {
         const Status status = send_coins(execution, transfer.to, transfer.amount);
         if (status != Status::done) return status;
     }
@@ -216,7 +216,7 @@ Bytes to_bytes(const TransferArguments& arguments)
     CborWriter writer{bytes};
     writer.array(2);
     writer.array(2 * arguments.transfers.size());
-    for (const Transfer& transfer : arguments.transfers) {
+    for (const CoinTransfer& transfer : arguments.transfers) {
         writer.bytes(transfer.to.bytes);
         writer.number(transfer.amount.atoms);
     }
@@ -232,7 +232,7 @@ TransferArguments parse_transfer(ByteView bytes)
     const std::size_t items = reader.array_up_to(2 * transfers_max);
     if (items == 0 || items % 2 != 0) reader.refuse("no transfers");
     arguments.transfers.resize(items / 2);
-    for (Transfer& transfer : arguments.transfers) {
+    for (CoinTransfer& transfer : arguments.transfers) {
         transfer.to = reader.fixed<AccountId>();
         transfer.amount.atoms = reader.number();
         if (transfer.amount == Amount{}) reader.refuse("nothing to transfer");

@@ -72,16 +72,16 @@ enum class CoinsMethod : std::uint16_t {
     close = 3,      ///< gives all to another, deposit included, and is gone
 };
 
-struct Transfer {
+struct CoinTransfer {
     AccountId to;
     Amount amount;
 
-    friend bool operator==(const Transfer&, const Transfer&) = default;
+    friend bool operator==(const CoinTransfer&, const CoinTransfer&) = default;
 };
 
 /// To 1 to transfers_max accounts.
 struct TransferArguments {
-    std::vector<Transfer> transfers;
+    std::vector<CoinTransfer> transfers;
     Bytes reference; ///< whatever those who send and receive have agreed on; at most 64 bytes
 
     friend bool operator==(const TransferArguments&, const TransferArguments&) = default;

@@ -37,7 +37,7 @@ Amount deposit(const TestChain& chain)
     return {account_deposit_bytes * chain.genesis().fee.byte_atoms};
 }
 
-Bytes transfers(std::vector<Transfer> list)
+Bytes transfers(std::vector<CoinTransfer> list)
 {
     return to_bytes(TransferArguments{std::move(list), {}});
 }

@@ -1,5 +1,5 @@
 #include "base/error.hpp"
-#include "simnet/sim_network.hpp"
+#include "simnet/sim_chain.hpp"
 
 #include <algorithm>
 
@@ -26,7 +26,7 @@ std::uint64_t square_root(Uint128 value)
 } // namespace
 
 /// Whether nodes stay where they know a better place to be.
-void SimNetwork::look()
+void SimChain::look()
 {
     std::uint32_t highest = 0;
     for (NodeNumber number = 0; number < nodes_.size(); ++number) {
@@ -59,7 +59,7 @@ void SimNetwork::look()
 }
 
 /// One of the honest nodes whose tip most of them have; of two such tips the higher.
-std::optional<NodeNumber> SimNetwork::most_agreed() const
+std::optional<NodeNumber> SimChain::most_agreed() const
 {
     std::map<BlockId, std::size_t> votes;
     const auto is_asked = [&](NodeNumber number) {
@@ -77,7 +77,7 @@ std::optional<NodeNumber> SimNetwork::most_agreed() const
     return best;
 }
 
-void SimNetwork::check_end()
+void SimChain::check_end()
 {
     for (NodeNumber number = 0; number < nodes_.size(); ++number)
         if (is_honest(number) && !nodes_[number]->is_up())
@@ -103,7 +103,7 @@ void SimNetwork::check_end()
 }
 
 /// Executes a node's last blocks anew.
-void SimNetwork::check_replay(NodeNumber number)
+void SimChain::check_replay(NodeNumber number)
 {
     const std::vector<BlockId>& chain = nodes_[number]->chain();
     if (chain.size() > remembered / 2) return; // too long to be done anew
@@ -120,7 +120,7 @@ void SimNetwork::check_replay(NodeNumber number)
     }
 }
 
-void SimNetwork::measure(SimReport& report)
+void SimChain::measure(SimReport& report)
 {
     const std::optional<NodeNumber> agreed = most_agreed();
     if (!agreed) return;

@@ -1,7 +1,7 @@
 #include "simnet/simulation.hpp"
 
 #include "base/error.hpp"
-#include "simnet/sim_network.hpp"
+#include "simnet/sim_chain.hpp"
 
 #include <algorithm>
 
@@ -117,7 +117,7 @@ SimReport simulate(const SimOptions& options)
 {
     if (!std::holds_alternative<PocRules>(options.genesis.engine))
         throw Error{Exit::config, "only chains of the engine poc are simulated"};
-    return SimNetwork{options}.run();
+    return SimChain{options}.run();
 }
 
 std::vector<SimFault> shrunk_faults(SimOptions options)

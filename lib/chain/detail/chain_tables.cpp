@@ -18,7 +18,7 @@ void note_call(std::vector<AccountId>& accounts, const Call& call)
     accounts.push_back(call.sender);
     if (call.module != module_number::coins) return;
     if (call.method == static_cast<std::uint16_t>(CoinsMethod::transfer))
-        for (const Transfer& transfer : parse_transfer(call.arguments).transfers)
+        for (const CoinTransfer& transfer : parse_transfer(call.arguments).transfers)
             accounts.push_back(transfer.to);
     else if (call.method == static_cast<std::uint16_t>(CoinsMethod::close))
         accounts.push_back(parse_close(call.arguments).to);

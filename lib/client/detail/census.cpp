@@ -93,7 +93,7 @@ void Census::ask(Question& question)
     HasRequest request;
     for (std::size_t i = 0; i < question.count; ++i)
         request.roots.push_back(shards_[question.first + i].item.root);
-    Call call;
+    SessionCall call;
     call.provider = question.provider;
     call.method = method::shard_has;
     call.request = to_bytes(request);

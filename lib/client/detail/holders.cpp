@@ -55,7 +55,7 @@ void Holders::ask(Question& question)
     HasRequest request;
     const auto begin = roots_.begin() + static_cast<std::ptrdiff_t>(question.first);
     request.roots.assign(begin, begin + static_cast<std::ptrdiff_t>(question.count));
-    Call call;
+    SessionCall call;
     call.provider = question.provider;
     call.method = method::shard_has;
     call.request = to_bytes(request);

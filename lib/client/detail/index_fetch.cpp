@@ -77,7 +77,7 @@ void IndexFetch::ask(std::size_t provider)
 {
     Lister& lister = listers_[provider];
     lister.is_asked = true;
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_list;
     call.request = to_bytes(ListRequest{ShardClass::index, lister.after});
@@ -147,7 +147,7 @@ void IndexFetch::read(std::size_t provider, const ShardItem& item)
     started.root = item.root;
     started.size = item.size;
     started.provider = provider;
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_get;
     call.request = to_bytes(

@@ -82,7 +82,7 @@ void Recall::ask(std::size_t provider, std::span<const ShardItem> items,
 {
     HasRequest request;
     for (const ShardItem& item : items) request.roots.push_back(item.root);
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_has;
     call.request = to_bytes(request);

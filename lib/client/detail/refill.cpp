@@ -11,7 +11,7 @@ constexpr std::uint64_t tick_ms = 50;
 } // namespace
 
 Refill::Refill(Session& session, Entropy& entropy, const Census& census,
-               const RepairOptions& options)
+               const ObjectRepairOptions& options)
     : session_{&session},
       census_{&census},
       memory_max_{options.memory_max / 3},

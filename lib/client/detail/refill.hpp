@@ -18,7 +18,8 @@ public:
                                     const std::string& fault)>;
 
     /// All borrowed must live longer.
-    Refill(Session& session, Entropy& entropy, const Census& census, const RepairOptions& options);
+    Refill(Session& session, Entropy& entropy, const Census& census,
+           const ObjectRepairOptions& options);
     Refill(const Refill&) = delete;
     Refill& operator=(const Refill&) = delete;
     ~Refill();

@@ -16,7 +16,7 @@ ShardRead::ShardRead(ReadContext& context, std::size_t provider, ShardPart& part
       moved_ms_{context.session.now_ms()}
 {
     if (proof_size_ == 0) verifier_.emplace(part.root, range_, Bytes{});
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_get;
     call.request = to_bytes(GetRequest{.root = part.root,

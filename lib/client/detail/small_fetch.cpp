@@ -49,7 +49,7 @@ void SmallFetch::ask(std::size_t provider)
 {
     Source& source = sources_[provider];
     source.state = State::asked;
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_has;
     call.request = to_bytes(HasRequest{{root_}});
@@ -88,7 +88,7 @@ void SmallFetch::read(std::size_t provider)
     source.data.clear();
     source.is_late = false;
     source.moved_ms = context_->session.now_ms();
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_get;
     call.request = to_bytes(

@@ -30,7 +30,7 @@ OutgoingShard to_outgoing(const ShardRoot& root, Bytes bytes)
 
 } // namespace
 
-TagRepair::TagRepair(ReadContext& context, const RepairOptions& options, RepairReport& report)
+TagRepair::TagRepair(ReadContext& context, const ObjectRepairOptions& options, RepairReport& report)
     : context_{&context},
       options_{&options},
       report_{&report},
@@ -140,7 +140,7 @@ void TagRepair::mend(const Group& group, const Known& known, const ShardRoot& se
 
 void TagRepair::ask(std::size_t provider, const std::vector<TagSubject>& subjects, const Take& take)
 {
-    Call call;
+    SessionCall call;
     call.provider = provider;
     call.method = method::shard_tags;
     call.request = to_bytes(TagsRequest{subjects});

@@ -17,7 +17,7 @@ namespace cairn::detail {
 class TagRepair {
 public:
     /// All must live longer.
-    TagRepair(ReadContext& context, const RepairOptions& options, RepairReport& report);
+    TagRepair(ReadContext& context, const ObjectRepairOptions& options, RepairReport& report);
 
     /// Whether any provider has tags of a shard: an object's root, which has some where its shards
     /// have.
@@ -47,7 +47,7 @@ private:
     [[nodiscard]] std::optional<OutgoingShard> prover_key(const AuditKeyId& id);
 
     ReadContext* context_;
-    const RepairOptions* options_;
+    const ObjectRepairOptions* options_;
     RepairReport* report_;
     Uploader uploader_;
     TagSender sender_;

@@ -10,20 +10,20 @@ constexpr std::uint64_t token = 1000;
 
 } // namespace
 
-TokenBucket::TokenBucket(unsigned rate_per_s, std::uint64_t now_ms)
+AttemptBucket::AttemptBucket(unsigned rate_per_s, std::uint64_t now_ms)
     : tokens_{token * Admission::burst_s * rate_per_s},
       updated_ms_{now_ms}
 {
 }
 
-std::uint64_t TokenBucket::filled(unsigned rate_per_s, std::uint64_t now_ms) const noexcept
+std::uint64_t AttemptBucket::filled(unsigned rate_per_s, std::uint64_t now_ms) const noexcept
 {
     // A second is a thousand milliseconds and a token a thousand thousandths.
     return std::min(tokens_ + (now_ms - updated_ms_) * rate_per_s,
                     token * Admission::burst_s * rate_per_s);
 }
 
-bool TokenBucket::take(unsigned rate_per_s, std::uint64_t now_ms) noexcept
+bool AttemptBucket::take(unsigned rate_per_s, std::uint64_t now_ms) noexcept
 {
     tokens_ = filled(rate_per_s, now_ms);
     updated_ms_ = now_ms;
@@ -32,12 +32,12 @@ bool TokenBucket::take(unsigned rate_per_s, std::uint64_t now_ms) noexcept
     return true;
 }
 
-bool TokenBucket::is_little_used(unsigned rate_per_s, std::uint64_t now_ms) const noexcept
+bool AttemptBucket::is_little_used(unsigned rate_per_s, std::uint64_t now_ms) const noexcept
 {
     return filled(rate_per_s, now_ms) * 10 >= token * Admission::burst_s * rate_per_s * 9;
 }
 
-bool TokenBucket::is_full(unsigned rate_per_s, std::uint64_t now_ms) const noexcept
+bool AttemptBucket::is_full(unsigned rate_per_s, std::uint64_t now_ms) const noexcept
 {
     return filled(rate_per_s, now_ms) == token * Admission::burst_s * rate_per_s;
 }

@@ -8,9 +8,9 @@
 namespace cairn::detail {
 
 /// Refills at a steady rate up to a limit; each thing done takes one.
-class TokenBucket {
+class AttemptBucket {
 public:
-    TokenBucket(unsigned rate_per_s, std::uint64_t now_ms);
+    AttemptBucket(unsigned rate_per_s, std::uint64_t now_ms);
 
     /// False when there is none.
     bool take(unsigned rate_per_s, std::uint64_t now_ms) noexcept;
@@ -52,8 +52,8 @@ private:
     void forget_idle(std::uint64_t now_ms);
 
     Options options_;
-    TokenBucket total_;
-    std::map<std::string, TokenBucket> buckets_;
+    AttemptBucket total_;
+    std::map<std::string, AttemptBucket> buckets_;
 };
 
 } // namespace cairn::detail

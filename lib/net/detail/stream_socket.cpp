@@ -203,11 +203,11 @@ bool StreamSocket::connect(Route route, const std::string& address)
     return true;
 }
 
-std::optional<Arrival> StreamSocket::receive()
+std::optional<StreamArrival> StreamSocket::receive()
 {
     if (!state_->route.receive(state_->socket.get())) return std::nullopt;
     state_->data.receive(state_->socket.get());
-    Arrival arrival{parse_route(state_->route.data()), state_->data.data(), {}};
+    StreamArrival arrival{parse_route(state_->route.data()), state_->data.data(), {}};
     if (arrival.data.empty()) arrival.address = state_->data.address();
     return arrival;
 }

@@ -69,7 +69,7 @@ struct Chunk {
 
 /// What came from a connection. `data` is empty when the connection is made or gone; then
 /// `address` is the numeric one of the other side, without a port.
-struct Arrival {
+struct StreamArrival {
     Route route;
     ByteView data; ///< lives until the next receive()
     std::string address;
@@ -98,7 +98,7 @@ public:
     /// or failed().
     [[nodiscard]] bool connect(Route route, const std::string& address);
 
-    std::optional<Arrival> receive();
+    std::optional<StreamArrival> receive();
 
     /// The next route whose connection could not be made.
     std::optional<Route> failed();

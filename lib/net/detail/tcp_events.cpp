@@ -162,7 +162,7 @@ bool TcpHub::receive()
 }
 
 /// Another made a connection.
-void TcpHub::accept(const Arrival& arrival)
+void TcpHub::accept(const StreamArrival& arrival)
 {
     if (is_outgoing(arrival.route)) return; // one that we have given up
     const std::string group = Admission::group_of(arrival.address);

@@ -56,7 +56,7 @@ private:
     bool work();
     bool begin_handshake();
     bool receive();
-    void accept(const Arrival& arrival);
+    void accept(const StreamArrival& arrival);
     ZmqLink& add(ZmqLink::Start start);
     void flush();
     void tick();
