@@ -31,12 +31,14 @@ setup_file() {
     export PKG_CONFIG_PATH=$pkgconfig
 }
 
-# A program that hashes, encrypts to itself, and proves that it stores something.
+# A program that hashes, encrypts to itself, proves that it stores something, and begins a chain.
 write_consumer() {
     cat > consumer.cpp << 'END'
 #include <audit/proof.hpp>
 #include <base/hex.hpp>
+#include <engine/poc.hpp>
 #include <hash/blake3.hpp>
+#include <ledger/ledger.hpp>
 #include <os/random.hpp>
 #include <stream/age_stream.hpp>
 #include <stream/digest_stream.hpp>
@@ -79,6 +81,11 @@ int main()
                owner.tag(index_point(tagged.id, 0), owner.value_of(as_bytes(text))));
     const StorageProof proof = prover.finish(challenge.point);
     if (!verify(StorageStatement{key, {tagged}, challenge}, proof)) return 1;
+
+    const Genesis genesis = parse_genesis(*genesis_profile("dev"));
+    const Header first = first_block(genesis).header;
+    if (block_id(parse_header(to_bytes(first))) != block_id(first)) return 1;
+    if (parse_poc_data(to_bytes(PocData{})) != PocData{}) return 1;
     std::cout << text << ' ' << to_hex_text(blake3(as_bytes(text)).bytes) << '\n';
 }
 END
@@ -146,7 +153,8 @@ END
     assert_output ""
     run -0 bash -c 'find . -name detail | sort' # templates need them
     assert_output $'./audit/detail\n./pairing/detail'
-    for module in base os json hash crypto codec format erasure pairing audit capacity stream; do
+    for module in base os json hash crypto codec format erasure pairing audit capacity ledger engine \
+        stream; do
         assert_equal "$(echo "$module"/*.hpp)" "$(cd "$root/lib" && printf '%s\n' "$module"/*.hpp |
             grep -v testing.hpp | paste -sd ' ')"
     done

@@ -11,7 +11,8 @@ endif()
 
 # libcairn.a: the modules that are no part of a command line. With a foreign library in one of
 # them, add it to cairn.pc.in and cairnConfig.cmake.in too.
-set(library_modules base os json hash crypto codec format erasure pairing audit capacity stream)
+set(library_modules base os json hash crypto codec format erasure pairing audit capacity ledger
+    engine stream)
 set(modules_of_templates pairing audit) # which need headers in detail/ wherever they are used
 add_library(cairn_library STATIC)
 set_target_properties(cairn_library PROPERTIES OUTPUT_NAME cairn EXPORT_NAME cairn
@@ -119,7 +120,8 @@ set(CPACK_COMPONENT_DEV_DESCRIPTION
     "encrypt, sign and shard data - development files
 The functions behind the cairn tools, for programs in C++20: age files,
 minisign signatures, erasure coding with BLAKE3 trees, storage proofs over
-BLS12-381, proofs of capacity, and what they are made of.
+BLS12-381, proofs of capacity, the ledger of a chain and its consensus, and
+what they are made of.
 
 This package contains the headers, the static library, and files for CMake
 and pkg-config.")
