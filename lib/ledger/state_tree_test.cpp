@@ -313,14 +313,16 @@ TEST_CASE("a leaf elsewhere does not prove that a path leads to nothing")
 TEST_CASE("a node that is missing is an error, and none but the changed paths' are read")
 {
     const Tree tree = random_tree(5, 30);
-    for (const auto& [key, node] : tree.nodes) {
+    for (const auto& entry : tree.nodes) {
+        const Bytes& key = entry.first;
         if (key[0] == std::byte{0}) continue; // without the root there is nothing
         Tree bad = tree;
         bad.nodes.erase(key);
         const auto below = [&](const StatePath& at) {
             return detail::node_key(at, std::to_integer<std::size_t>(key[0])) == key;
         };
-        for (const auto& [at, hash] : tree.values) {
+        for (const auto& leaf : tree.values) {
+            const StatePath& at = leaf.first;
             Tree copy = bad;
             const Exit change = exit_of([&] { copy.change({{at, value(1)}}); });
             const Exit proof = exit_of([&] { (void)bad.proof_of(at); });
@@ -357,9 +359,12 @@ TEST_CASE("a node that cannot be where it is is an error, whoever reads it")
                          exit_of([&] { (void)bad.proof_of(at); })};
     };
     constexpr std::pair both{Exit::data, Exit::data};
-    for (const auto& [key, node] : tree.nodes) {
+    for (const auto& entry : tree.nodes) {
+        const Bytes& key = entry.first;
+        const Bytes& node = entry.second;
         const auto depth = std::to_integer<std::size_t>(key[0]);
-        for (const auto& [at, hash] : tree.values) {
+        for (const auto& leaf : tree.values) {
+            const StatePath& at = leaf.first;
             if (detail::node_key(at, depth) != key) continue;
             const auto change = [&](auto how) {
                 Tree bad = tree;
