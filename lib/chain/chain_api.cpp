@@ -37,7 +37,7 @@ AccountId account_of(const std::string& text)
 }
 
 ChainApi::ChainApi(ChainNode& node, const ChainStore& store, const Mempool& mempool,
-                   std::function<NodeFacts()> facts)
+                   std::function<ChainNodeFacts()> facts)
     : node_{&node},
       store_{&store},
       mempool_{&mempool},
@@ -80,7 +80,7 @@ LocalReply ChainApi::answer(const LocalRequest& request)
 Json ChainApi::status() const
 {
     const ChainStatus status = node_->status();
-    const NodeFacts facts = facts_();
+    const ChainNodeFacts facts = facts_();
     const Genesis& genesis = store_->genesis();
     const bool is_poc = std::holds_alternative<PocRules>(genesis.engine);
     return Json::object()
@@ -210,8 +210,7 @@ LocalReply ChainApi::submit(const Json& json, ByteView)
         return local_refusal(CallStatus::no, "the plot does not hold what the answer says");
     const std::string fault = node_->offer(*data);
     if (!fault.empty()) return local_refusal(CallStatus::no, fault);
-    return local_reply(CallStatus::ok,
-                       Json::object().set("quality", Json::decimal(data->quality)));
+    return local_reply(CallStatus::ok, Json::object().set("quality", Json::decimal(data->quality)));
 }
 
 } // namespace cairn

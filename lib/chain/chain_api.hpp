@@ -7,7 +7,7 @@
 namespace cairn {
 
 /// What a node's daemon knows besides the node.
-struct NodeFacts {
+struct ChainNodeFacts {
     std::string listening;
     std::string events; ///< endpoint
     std::string sealer; ///< address; empty: it makes no blocks
@@ -21,7 +21,7 @@ class ChainApi {
 public:
     /// All must outlive it.
     ChainApi(ChainNode& node, const ChainStore& store, const Mempool& mempool,
-             std::function<NodeFacts()> facts);
+             std::function<ChainNodeFacts()> facts);
 
     /// Never throws for what a request says.
     [[nodiscard]] LocalReply answer(const LocalRequest& request);
@@ -66,7 +66,7 @@ private:
     ChainNode* node_;
     const ChainStore* store_;
     const Mempool* mempool_;
-    std::function<NodeFacts()> facts_;
+    std::function<ChainNodeFacts()> facts_;
 };
 
 /// An account's id: an address, a did:key, or 64 hex digits. Throws Error{data}.

@@ -146,7 +146,7 @@ struct ChainDaemon::Impl {
     void start_node();
     void start_helpers();
     void publish(const std::string& name, const Json& event);
-    [[nodiscard]] NodeFacts facts() const;
+    [[nodiscard]] ChainNodeFacts facts() const;
     void tick();
     void step();
     void stop();
@@ -223,7 +223,7 @@ void ChainDaemon::Impl::start_node()
     api = std::make_unique<ChainApi>(*node, *store, *mempool, [this] { return facts(); });
 }
 
-NodeFacts ChainDaemon::Impl::facts() const
+ChainNodeFacts ChainDaemon::Impl::facts() const
 {
     return {.listening = hub->listening(),
             .events = events,
