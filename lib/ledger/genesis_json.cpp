@@ -144,6 +144,19 @@ void check_engine(const PocRules& rules)
         throw Error{Exit::config, "'scales' must begin at height 0 and ascend"};
 }
 
+/// Of a chain whose money is to be worth something.
+void check_times(const BlockRules& block, const PocRules* poc)
+{
+    // Else a reward may be spent, and then the block is taken back.
+    if (poc && block.reward_blocks < poc->reorganisation_max)
+        throw Error{Exit::config, "'reward_blocks' must not be below 'reorganisation_max'",
+                    "or set 'test'"};
+    // Evidence against a block is looked at by its id, as long as the reward waits.
+    if (block.memory_blocks < block.reward_blocks)
+        throw Error{Exit::config, "'memory_blocks' must not be below 'reward_blocks'",
+                    "or set 'test'"};
+}
+
 void check(const Genesis& genesis)
 {
     constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz0123456789-";
@@ -160,6 +173,9 @@ void check(const Genesis& genesis)
         throw Error{Exit::config, "'accounts' must ascend, each once"};
     const auto* const poc = std::get_if<PocRules>(&genesis.engine);
     if (poc) check_engine(*poc);
+    if (!genesis.is_test) check_times(genesis.block, poc);
+    if (genesis.registry.bond_max < genesis.registry.bond_min)
+        throw Error{Exit::config, "'bond_max' must not be below 'bond_min'"};
     if (const auto* const ccc = std::get_if<CccPolicy>(&genesis.policy);
         ccc && !poc && (ccc->space_bytes == 0 || !genesis.is_test))
         throw Error{Exit::config, "coins are found by space that is certified",

@@ -306,6 +306,29 @@ TEST_CASE("values that do not go together are refused")
                                R"("bending": false)")) == Exit::ok);
 }
 
+TEST_CASE("blocks are taken back no longer than rewards wait, and remembered as long")
+{
+    const auto ccc = [](std::string_view from, std::string_view to, bool is_test = false) {
+        const std::string text = with(profile("ccc"), from, to);
+        return exit_of_parsing(is_test ? with(text, R"("test": false)", R"("test": true)") : text);
+    };
+    CHECK(ccc(R"("reward_blocks": 720)", R"("reward_blocks": 719)") == Exit::config);
+    CHECK(ccc(R"("reward_blocks": 720)", R"("reward_blocks": 719)", true) == Exit::ok);
+    CHECK(ccc(R"("reorganisation_max": 720)", R"("reorganisation_max": 721)") == Exit::config);
+    CHECK(ccc(R"("reorganisation_max": 720)", R"("reorganisation_max": 719)") == Exit::ok);
+    CHECK(ccc(R"("memory_blocks": 1440)", R"("memory_blocks": 719)") == Exit::config);
+    CHECK(ccc(R"("memory_blocks": 1440)", R"("memory_blocks": 719)", true) == Exit::ok);
+    CHECK(ccc(R"("memory_blocks": 1440)", R"("memory_blocks": 720)") == Exit::ok);
+}
+
+TEST_CASE("no bond has to be larger than what counts")
+{
+    CHECK(exit_of_parsing(dev_with(R"("bond_max": "1000000000000")",
+                                   R"("bond_max": "999999999")")) == Exit::config);
+    CHECK(exit_of_parsing(dev_with(R"("bond_max": "1000000000000")",
+                                   R"("bond_max": "1000000000")")) == Exit::ok);
+}
+
 TEST_CASE("accounts ascend, each once, and have no more than there can be")
 {
     const auto accounts = [](std::initializer_list<std::pair<char, const char*>> list,
