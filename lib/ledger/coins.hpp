@@ -23,7 +23,7 @@ struct Account {
     Amount balance;
     Amount deposit;                         ///< given back when it is closed
     Height created;                         ///< since when it is there
-    Height active;                          ///< when it last had a call done
+    Height active;                          ///< when it last had a call done or made a block
     std::optional<DescriptorId> controller; ///< who acts for it in place of its own key
     std::vector<LaneState> lanes;           ///< ascending; at most lanes_max
 

@@ -239,9 +239,20 @@ std::optional<BlockId> id_of(Execution& execution, Height height)
     return record->parent;
 }
 
+/// To make a block is to sign for an account, as to send a transaction is.
+void wake_producer(Execution& execution)
+{
+    const BlockContext& block = execution.block();
+    std::optional<Account> account = find_account(execution, block.producer);
+    if (!account || account->active == block.height) return;
+    account->active = block.height;
+    execution.put(account_key(block.producer), *account);
+}
+
 void end_block(Execution& execution, Amount fees)
 {
     const BlockContext& block = execution.block();
+    wake_producer(execution);
     Amount reward = fees;
     if (const auto* const ccc = std::get_if<CccPolicy>(&execution.genesis().policy))
         reward = must_be(plus(reward, mint_ccc(execution, *ccc)));

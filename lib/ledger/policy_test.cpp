@@ -354,6 +354,23 @@ TEST_CASE("accounts that are awake, of providers, or where nothing is recycled a
     CHECK(try_sweep(chain, id(counting_pair(64))) == "done");
 }
 
+TEST_CASE("who makes a block is awake")
+{
+    TestChain chain{recycling_genesis()};
+    BlockContext context = chain.next_context();
+    context.producer = id(bob());
+    CHECK(chain.add(context, {}).empty());
+    CHECK(chain.find<Account>(account_key(id(bob())))->active == Height{1});
+    chain.add_empty(6);
+    CHECK(try_sweep(chain, id(bob())) == "locked");
+    CHECK(try_sweep(chain, id(bob())) == "done"); // eight blocks later
+    // An account that is not there is not made by that.
+    context = chain.next_context();
+    context.producer = filled<AccountId>(0x31);
+    CHECK(chain.add(context, {}).empty());
+    CHECK_FALSE(chain.find<Account>(account_key(context.producer)));
+}
+
 TEST_CASE("a touch has no arguments, and its account is awake")
 {
     TestChain chain{test_genesis()};

@@ -189,6 +189,9 @@ class Ledger:
     def end(self):
         """The block's header."""
         self.events = []
+        producer = self.state.get(modules.account_key(self.block.producer))
+        if producer:
+            producer.active = self.block.height
         reward = self.fees
         if "ccc" in self.genesis["policy"]:
             reward += self.mint_ccc(self.genesis["policy"]["ccc"])

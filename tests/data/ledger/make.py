@@ -43,6 +43,7 @@ POINTS = {"points": {
     "user_parts": 1}}
 RICH = {account: 1000 * scene.COIN for account in
         [*scene.ACCOUNTS[:6], scene.JOINT, scene.ALONE]}
+PRODUCERS = scene.ACCOUNTS[2:6]  # who makes blocks does not sleep, and some have to
 FIRST_PHASE_LEFT = 20_000 * scene.COIN  # so that the second begins soon
 CHAINS = {
     "ccc": genesis("oracle-ccc", POC, CCC, {
@@ -80,7 +81,7 @@ def write_chain(name, file, seen):
     for _ in range(BLOCKS):
         space = min(noise.next() >> noise.below(6), 2 ** 60)
         beacon = noise.bytes(32)
-        chain.begin(chain.header.time_s + 30 + noise.below(60), noise.pick(scene.ACCOUNTS), None,
+        chain.begin(chain.header.time_s + 30 + noise.below(60), noise.pick(PRODUCERS), None,
                     beacon, space, noise.bytes(noise.below(20)))
         print("block", chain.block.height, file=file)
         pair, plot = choose_sealer(chain, noise, file)
