@@ -130,6 +130,7 @@ void Mempool::block_connected(const Block& block, const StateReader& state, std:
     const Touched touched = leave(block);
     move_accounts(state, touched);
     for (const AccountId& id : touched.senders) {
+        if (!accounts_.contains(id)) continue;
         const std::optional<Account> account = read_account(state, id);
         drop_newest(id, account ? account->balance : Amount{});
     }
