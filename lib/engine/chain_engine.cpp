@@ -10,6 +10,10 @@ namespace {
 
 constexpr unsigned points_banned = 100;
 constexpr unsigned points_odd = 20;
+constexpr unsigned points_few = 2;
+// Whoever was cut off from us for long has a chain that parts too far back, and has done nothing
+// wrong; to find that out costs a look into the tree.
+constexpr unsigned points_parted = 0;
 constexpr std::size_t asked_max = 10'000; // peers
 
 KnownHeader take_first(std::vector<KnownHeader>& chain)
@@ -41,6 +45,9 @@ ChainEngine::ChainEngine(const Consensus& consensus, std::vector<KnownHeader> ch
         note_seal(tip_);
     }
     told_ = tip_->known.id;
+    if (!options_.checkpoint) return;
+    is_searching_ = tip_->height() < options_.checkpoint->first;
+    has_checkpoint_ = tree_.find(options_.checkpoint->second) != nullptr;
 }
 
 const KnownHeader* ChainEngine::find(const BlockId& id)
@@ -125,7 +132,7 @@ void ChainEngine::ask_from_the_fork(const HeadersArrived& arrived)
 {
     const bool is_answer = arrived.headers.size() > 1 && asked_.erase(arrived.peer) > 0;
     if (is_answer) {
-        fault(arrived.peer, points_odd, "a chain that has parted too far in the past");
+        fault(arrived.peer, points_parted, "a chain that has parted too far in the past");
         return;
     }
     if (asked_.size() >= asked_max) asked_.clear(); // of peers that may be gone
@@ -145,6 +152,10 @@ void ChainEngine::take_headers(const HeadersArrived& arrived)
         ids.push_back(block_id(sealed.header));
     }
     const bool is_whole = ids.size() == headers.size();
+    if (is_searching_) {
+        search(arrived, ids);
+        return;
+    }
     std::size_t done = 0;
     while (done < ids.size() && tree_.find(ids[done])) ++done; // known already
     if (done < ids.size() && !tree_.find(headers[done].header.parent)) {
@@ -154,8 +165,7 @@ void ChainEngine::take_headers(const HeadersArrived& arrived)
     asked_.erase(arrived.peer);
     while (done < ids.size() && !is_halted_) {
         const std::size_t count = std::min(ids.size() - done, options_.proofs_at_once);
-        if (add_run(arrived.peer, headers.subspan(done, count), {&ids[done], count}) < count)
-            return;
+        if (add_run(arrived.peer, headers.subspan(done), {&ids[done], count}) < count) return;
         done += count;
     }
     if (is_whole && ids.size() > 1) // there may be more
@@ -170,16 +180,70 @@ std::optional<ChainEngine::Refusal> ChainEngine::refusal_of(const KnownHeader& p
     if (header.chain != parent.header.chain) return Refusal{"another chain", points_banned};
     if (header.height.value != std::uint64_t{parent.header.height.value} + 1)
         return Refusal{"a wrong height", points_banned};
-    // One block back at least, so that a second block beside the tip is seen.
-    const std::uint64_t depth = std::max<std::uint64_t>(consensus_->reorganisation_max(), 1);
-    if (parent.header.height + static_cast<std::uint32_t>(depth) < tip_->height())
-        return Refusal{"a header too deep in the past", points_odd};
     if (auto wrong = consensus_->check(parent, header, sealed.seal))
         return Refusal{"a header that is wrong: " + wrong->reason, points_banned};
     return std::nullopt;
 }
 
-/// Adds headers that follow each other; how many were taken.
+/// What is wrong with where a header is in the tree, found by a look.
+std::optional<ChainEngine::Refusal> ChainEngine::refusal_in_tree(const Node* parent, Height height,
+                                                                 const BlockId& id)
+{
+    const auto& checkpoint = options_.checkpoint;
+    if (parent->stage == BlockStage::bad) {
+        if (checkpoint && (checkpoint->second == id || is_trusted(height, id)))
+            halt("the checkpoint is behind a refused block");
+        if (parent->is_deep)
+            return Refusal{"a header behind what parts too far back", points_parted};
+        return Refusal{"a header behind a refused block", points_banned};
+    }
+    // One block back at least, so that a second block beside the tip is seen.
+    const std::uint64_t depth = std::max<std::uint64_t>(consensus_->reorganisation_max(), 1);
+    if (parent->height() + static_cast<std::uint32_t>(depth) < tip_->height())
+        return Refusal{"a header too deep in the past", points_parted};
+    if (!checkpoint || height > checkpoint->first || id == checkpoint->second) return std::nullopt;
+    if (height == checkpoint->first)
+        return Refusal{"a chain without the checkpoint", points_banned};
+    if (has_checkpoint_ || (!trusted_.empty() && !is_trusted(height, id)))
+        return Refusal{"a header beside the way to the checkpoint", points_odd};
+    return std::nullopt;
+}
+
+/// Whether there are as many headers behind a parent as are kept of a key, or from a peer. A proof
+/// is for one place, but whoever has it can put any contents, and any key, into the header. Two of
+/// a key are evidence; more are of no use. Others can copy a proof and seal with keys of their own,
+/// so there is no limit for a parent as such: they would fill it before the right block comes. An
+/// honest peer tells of what was on top of its chain, which is two of a key at most.
+bool ChainEngine::is_crowded(PeerNumber peer, const SealedHeader& sealed)
+{
+    const BlockId& parent = sealed.header.parent;
+    const auto seals = seals_.find({parent, sealer_of(sealed.seal)});
+    if (seals != seals_.end() && seals->second.count >= options_.twins_max) return true;
+    const auto sent = siblings_.find({parent, peer});
+    return sent != siblings_.end() && sent->second >= options_.siblings_max;
+}
+
+/// Whether headers lead to more work than all that is known, as they say themselves; who lies is
+/// found out when they are looked at.
+bool ChainEngine::is_promising(const HeaderState& parent,
+                               std::span<const SealedHeader> headers) const
+{
+    HeaderState state = parent;
+    try {
+        for (const SealedHeader& sealed : headers)
+            state = consensus_->next_state(state, sealed.header);
+    } catch (const Error&) {
+        return false;
+    }
+    return state.work > tree_.best()->known.state.work;
+}
+
+void ChainEngine::note_sibling(PeerNumber peer, const Node* parent)
+{
+    if (parent->children.size() > 1) ++siblings_[{parent->known.id, peer}];
+}
+
+/// Adds the first of headers that follow each other, as many as there are ids; how many were taken.
 std::size_t ChainEngine::add_run(PeerNumber peer, std::span<const SealedHeader> headers,
                                  std::span<const BlockId> ids)
 {
@@ -187,14 +251,14 @@ std::size_t ChainEngine::add_run(PeerNumber peer, std::span<const SealedHeader> 
     // on proofs.
     Node* at = tree_.find(headers.front().header.parent);
     std::vector<KnownHeader> run{at->known};
-    for (const SealedHeader& sealed : headers) {
+    while (run.size() <= ids.size()) {
+        const SealedHeader& sealed = headers[run.size() - 1];
         const BlockId& id = ids[run.size() - 1];
-        std::optional<Refusal> refusal = refusal_of(run.back(), sealed);
-        if (!refusal && at->stage == BlockStage::bad) {
-            if (options_.checkpoint && options_.checkpoint->second == id)
-                halt("the checkpoint is behind a refused block");
-            refusal = Refusal{"a header behind a refused block", points_banned};
-        }
+        std::optional<Refusal> refusal = refusal_in_tree(at, run.back().header.height + 1, id);
+        if (!refusal) refusal = refusal_of(run.back(), sealed);
+        if (!refusal && is_crowded(peer, sealed) &&
+            !is_promising(run.back().state, headers.subspan(run.size() - 1)))
+            refusal = Refusal{"one block of many for one place", points_few};
         if (refusal) {
             fault(peer, refusal->points, refusal->reason);
             break;
@@ -214,12 +278,9 @@ std::size_t ChainEngine::add_run(PeerNumber peer, std::span<const SealedHeader> 
     const std::size_t proven = count_proven(run);
     if (proven + 1 < run.size()) fault(peer, points_banned, "a header that is not proven");
     for (std::size_t i = 1; i <= proven; ++i) {
-        if (options_.checkpoint && options_.checkpoint->first == run[i].header.height &&
-            options_.checkpoint->second != run[i].id) {
-            fault(peer, points_banned, "a chain without the checkpoint");
-            return i - 1;
-        }
-        at = accept(at, std::move(run[i]));
+        Node* const parent = at;
+        at = accept(parent, std::move(run[i]));
+        note_sibling(peer, parent);
         if (is_halted_) return i;
     }
     return proven;
@@ -230,7 +291,7 @@ std::size_t ChainEngine::count_proven(std::span<const KnownHeader> run) const
 {
     std::vector<Consensus::Unproven> unproven;
     for (std::size_t i = 1; i < run.size(); ++i)
-        if (!options_.checkpoint || options_.checkpoint->first < run[i].header.height)
+        if (!is_trusted(run[i].header.height, run[i].id))
             unproven.push_back({&run[i - 1].state, &run[i].header});
     const std::vector<bool> proven = consensus_->prove(unproven);
     const std::size_t skipped = run.size() - 1 - proven.size();
@@ -242,7 +303,11 @@ ChainEngine::Node* ChainEngine::accept(Node* parent, KnownHeader known)
     Node* const node = tree_.add(parent, std::move(known));
     is_wanting_ = true;
     note_seal(node);
-    if (options_.checkpoint && options_.checkpoint->second == node->known.id) refuse_beside(node);
+    if (options_.checkpoint && options_.checkpoint->second == node->known.id) {
+        refuse_beside(node);
+        has_checkpoint_ = true;
+        trusted_.clear();
+    }
     return node;
 }
 
@@ -261,7 +326,9 @@ void ChainEngine::note_seal(const Node* node)
     const auto [place, is_new] =
         seals_.emplace(std::pair{node->known.header.parent, sealer_of(node->known.seal)},
                        Sealed{.first = node->known.id});
-    if (is_new || place->second.is_told) return;
+    if (is_new) return;
+    ++place->second.count;
+    if (place->second.is_told) return;
     const Node* const first = tree_.find(place->second.first);
     if (!first) return;
     place->second.is_told = true;
@@ -273,6 +340,7 @@ void ChainEngine::note_seal(const Node* node)
 
 void ChainEngine::tick()
 {
+    leave_slow_ways();
     std::vector<Waiting> due;
     while (!future_.empty() && !is_future(future_.begin()->second.header.header)) {
         due.push_back(std::move(future_.begin()->second));

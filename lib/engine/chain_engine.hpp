@@ -104,7 +104,10 @@ struct ChainEngineOptions {
     std::size_t bodies_ahead_max = 512;     ///< that are asked for before they can be connected
     std::size_t future_max = 64;            ///< headers that wait for their time
     std::size_t proofs_at_once = 16;
-    std::optional<std::pair<Height, BlockId>> checkpoint{}; ///< proofs below it are not looked at
+    std::size_t twins_max = 2;    ///< headers behind one parent, by one key, that are kept
+    std::size_t siblings_max = 8; ///< and by one peer, besides the first; see is_crowded()
+    std::optional<std::pair<Height, BlockId>> checkpoint{}; ///< proofs before it are not looked at
+    std::size_t ways_max = 4; ///< peers at a time whose headers may lead to it
 };
 
 class ChainEngine {
@@ -147,22 +150,47 @@ private:
     };
     struct Sealed {
         BlockId first;
+        std::size_t count = 1;
         bool is_told = false; ///< that there is another
+    };
+    /// A peer's headers on the way to the checkpoint: ids alone.
+    struct Way {
+        BlockId base; ///< in the tree
+        KnownHeader last;
+        std::vector<BlockId> ids{}; ///< behind the base
+        std::uint64_t since_s = 0;  ///< when it was looked at last
+        std::size_t count_then = 0; ///< and how many there were
     };
 
     void take_headers(const HeadersArrived& arrived);
     void ask_from_the_fork(const HeadersArrived& arrived);
     [[nodiscard]] std::optional<Refusal> refusal_of(const KnownHeader& parent,
                                                     const SealedHeader& sealed) const;
+    [[nodiscard]] std::optional<Refusal> refusal_in_tree(const Node* parent, Height height,
+                                                         const BlockId& id);
+    [[nodiscard]] bool is_crowded(PeerNumber peer, const SealedHeader& sealed);
+    [[nodiscard]] bool is_promising(const HeaderState& parent,
+                                    std::span<const SealedHeader> headers) const;
     [[nodiscard]] bool is_future(const Header& header) const;
     void hold(PeerNumber peer, const SealedHeader& header, const BlockId& id);
     std::size_t add_run(PeerNumber peer, std::span<const SealedHeader> headers,
                         std::span<const BlockId> ids);
+    void note_sibling(PeerNumber peer, const Node* parent);
     [[nodiscard]] std::size_t count_proven(std::span<const KnownHeader> run) const;
     Node* accept(Node* parent, KnownHeader known);
     void refuse_beside(const Node* block);
     void note_seal(const Node* node);
     void tick();
+
+    // The way to the checkpoint: checkpoint_search.cpp.
+    void search(const HeadersArrived& arrived, std::span<const BlockId> ids);
+    [[nodiscard]] Way* find_way(const HeadersArrived& arrived, std::span<const BlockId> ids);
+    [[nodiscard]] bool go_on(Way& way, PeerNumber peer, const SealedHeader& sealed,
+                             const BlockId& id);
+    void find_checkpoint(PeerNumber peer);
+    void leave_way(PeerNumber peer);
+    void leave_slow_ways();
+    [[nodiscard]] bool is_trusted(Height height, const BlockId& id) const;
 
     void settle();
     [[nodiscard]] bool is_too_deep(Node* end) const;
@@ -191,6 +219,13 @@ private:
     std::multimap<std::uint64_t, Waiting> future_;      // by time
     std::map<std::pair<BlockId, Bytes>, Sealed> seals_; // by parent and key
     std::optional<PeerNumber> has_more_;                // sent headers too far ahead to be kept
+    std::map<std::pair<BlockId, PeerNumber>, std::size_t> siblings_; // by parent, that a peer sent
+    bool is_searching_ = false;      // for the way to the checkpoint
+    std::map<PeerNumber, Way> ways_; // while it is
+    std::set<PeerNumber> waiting_;   // peers that may have a way, for when there is room
+    Height trusted_from_;            // height of the first of these
+    std::vector<BlockId> trusted_;   // the way, until the checkpoint is in the tree
+    bool has_checkpoint_ = false;    // in the tree, or before it
     bool is_halted_ = false;
     std::set<PeerNumber> asked_; // how their chains lead on from here
     std::uint64_t now_s_ = 0;

@@ -225,7 +225,7 @@ TEST_CASE("of headers ahead of their time those are kept that come first")
     driver.now_s = 1000;
     std::vector<KnownHeader> headers;
     for (std::uint8_t i = 0; i < 6; ++i)
-        headers.push_back(child_of(test_root(), {.step_s = 40U - i, .mark = i}));
+        headers.push_back(child_of(test_root(), {.step_s = 40U - i, .sealer = i, .mark = i}));
     for (const KnownHeader& header : headers) driver.tell_header(header);
     CHECK(driver.wakes.size() == 6); // each was among the first three when it came
     driver.tell_header(headers[0]);

@@ -23,7 +23,7 @@ bool ChainEngine::is_too_deep(Node* end) const
 void ChainEngine::refuse_too_deep()
 {
     const auto refuse_branch = [this](Node* end) {
-        tree_.refuse(HeaderTree::next_towards(HeaderTree::fork(tip_, end), end));
+        tree_.refuse(HeaderTree::next_towards(HeaderTree::fork(tip_, end), end), true);
     };
     while (is_too_deep(tree_.best())) refuse_branch(tree_.best());
     while (is_too_deep(tree_.best_ready())) refuse_branch(tree_.best_ready());
@@ -145,6 +145,7 @@ void ChainEngine::forget()
             older_.emplace(node->height(), node->known.id);
     tree_.prune({height - keep}, tip_);
     std::erase_if(seals_, [&](const auto& seal) { return !tree_.find(seal.second.first); });
+    std::erase_if(siblings_, [&](const auto& sent) { return !tree_.find(sent.first.first); });
     std::erase_if(wanted_, [&](const BlockId& id) { return !tree_.find(id); });
 }
 

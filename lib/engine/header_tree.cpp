@@ -68,12 +68,13 @@ void HeaderTree::make_ready(Node* node)
     }
 }
 
-void HeaderTree::refuse(Node* node)
+void HeaderTree::refuse(Node* node, bool is_deep)
 {
     std::vector<Node*> open{node};
     while (!open.empty()) {
         Node* const bad = open.back();
         open.pop_back();
+        bad->is_deep = is_deep && (bad->stage != BlockStage::bad || bad->is_deep);
         bad->stage = BlockStage::bad;
         bad->is_ready = false;
         open.insert(open.end(), bad->children.begin(), bad->children.end());

@@ -26,6 +26,7 @@ public:
         Node* parent = nullptr; ///< none of the root
         BlockStage stage = BlockStage::header;
         bool is_ready = false; ///< it and all before it are stored
+        bool is_deep = false;  ///< refused because it parts too far back, and for nothing else
         std::vector<Node*> children;
 
         [[nodiscard]] Height height() const { return known.header.height; }
@@ -41,8 +42,8 @@ public:
     /// Marks a block whose transactions are here.
     void store(Node* node);
 
-    /// Marks a block and all behind it as refused.
-    void refuse(Node* node);
+    /// Marks a block and all behind it as refused; as deep, if they only part too far back.
+    void refuse(Node* node, bool is_deep = false);
 
     /// The best of all chains' ends that are not refused: the most work, then the better header
     /// where two chains part.

@@ -34,7 +34,7 @@ TEST_CASE("a chain with more work is followed, as deep as blocks may be taken ba
         if (depth > 7) CHECK(driver.asks.back().known.size() > 1); // it knows nothing that deep
         if (depth == 7) {
             CHECK(driver.faults.size() == 1);
-            CHECK(driver.faults[0].points == 20);
+            CHECK(driver.faults[0].points == 0);
         }
         const auto more = line_of(driver.chain().back(), 30, {.sealer = 2, .mark = 2});
         driver.tell_headers(more);
@@ -222,61 +222,6 @@ TEST_CASE("of chains of the same work the same one is followed, whichever comes 
         } while (std::ranges::next_permutation(order).found);
         CHECK(orders == 720);
         CHECK(tips.size() == 1);
-    }
-}
-
-TEST_CASE("a chain without the checkpoint is not followed beyond it, one with it always is")
-{
-    const TestConsensus consensus;
-    const auto unproven = Data{.truth = TestConsensus::Truth::unproven};
-    const auto line = line_of(test_root(), 10, {.data = unproven});
-    const auto other = line_of(line[4], 10, {.data = Data{.work = 9}, .sealer = 1, .mark = 1});
-    const ChainEngineOptions options{.proofs_at_once = 4, .checkpoint = {{{8}, line[7].id}}};
-    EngineDriver driver{consensus, {test_root()}, options};
-    driver.may_lose_work = true;
-    driver.tell_headers(other); // parent unknown
-    CHECK(driver.asks.size() == 1);
-    driver.tell_headers(std::span{line}.first(5));
-    driver.settle();
-    driver.tell_headers(other);
-    driver.settle();
-    REQUIRE(driver.faults.size() == 1);
-    CHECK(driver.faults[0].points == 100);
-    CHECK(driver.chain().back().id == other[1].id); // height 7
-    driver.tell_headers(std::span{line}.subspan(5));
-    driver.settle();
-    CHECK(driver.chain().back().id == line[7].id); // height 8, behind which proofs are looked at
-    CHECK(driver.faults.size() == 2);
-    driver.tell_header(child_of(other[1]));
-    CHECK(driver.faults.size() == 3);
-}
-
-TEST_CASE("a chain that has left the checkpoint's too long ago stops")
-{
-    const TestConsensus consensus{{.reorganisation_max = 3}};
-    const auto line = line_of(test_root(), 8);
-    for (const std::size_t test : {2U, 3U, 4U, 12U, 13U, 14U}) {
-        CAPTURE(test);
-        const std::size_t ahead = test % 10;
-        const auto work = std::uint8_t(test > 10 ? 9 : 1); // so that it is the best or not
-        const auto other =
-            line_of(line[0], 7, {.data = Data{.work = work}, .sealer = 1, .mark = 1});
-        EngineDriver driver =
-            grown(consensus, std::span{line}.first(1), {.checkpoint = {{{8}, line[7].id}}});
-        driver.may_lose_work = true;
-        driver.withheld.insert(other[0].id);
-        driver.tell_headers(std::span{other}.first(ahead));
-        driver.tell_headers(std::span{line}.subspan(1, 6));
-        for (const KnownHeader& header : line) driver.withheld.insert(header.id);
-        driver.tell_headers(std::span{other}.first(ahead));
-        driver.store(other[0].id);
-        driver.settle();
-        driver.withheld.clear();
-        driver.tell_header(line[7]);
-        for (const KnownHeader& header : line) driver.store(header.id);
-        driver.settle();
-        CHECK(driver.engine().is_halted() == (ahead > 3));
-        if (ahead <= 3) CHECK(driver.chain().back().id == line[7].id);
     }
 }
 
