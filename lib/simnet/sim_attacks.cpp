@@ -22,6 +22,7 @@ void SimNode::misbehave(const KnownHeader& tip)
     if (role() == SimRole::multi_fork) fork_parent(tip);
     if (role() == SimRole::future_flood) flood_future(tip);
     if (role() == SimRole::header_spam) send_spam(tip);
+    if (role() == SimRole::twin_flood) flood_twins(tip);
     if (role() == SimRole::private_fork && !secret_tip_) secret_tip_ = tip;
 }
 
@@ -89,6 +90,22 @@ void SimNode::send_spam(const KnownHeader& tip)
     // Of the third kind it is too early for its quality.
     if (kind < 3) offer_only(make_block(tip, {tip.id, tip.header.time_s + 1, to_bytes(data)}));
     is_sealing_wrongly_ = kind == 3;
+}
+
+/// Blocks that are right, of one proof and of other times each, beside the top one.
+void SimNode::flood_twins(const KnownHeader& tip)
+{
+    const KnownHeader* const found = engine_->find(tip.header.parent);
+    if (!found) return;
+    const KnownHeader parent = *found;
+    const auto& rules = std::get<PocRules>(world_->options().genesis.engine);
+    const PocData best = best_behind(parent);
+    const std::uint64_t due =
+        parent.header.time_s +
+        std::max<std::uint64_t>(delay_of(rules, best.quality, best.base_target), 1);
+    if (due > clock_s()) return;
+    for (std::size_t i = 0; i < flood_headers; ++i)
+        offer_only(make_block(parent, {parent.id, due + i, to_bytes(best)}));
 }
 
 /// Blocks behind each other, of which nobody hears until they are more than those of all others.

@@ -239,9 +239,13 @@ void SimChain::note_tip(NodeNumber node, const KnownHeader& tip)
 void SimChain::note_fault(NodeNumber node, const PeerFault& fault)
 {
     trace(fault.reason, node, {});
-    if (is_honest(node) && is_honest(fault.peer.value) && fault.points >= 100)
+}
+
+void SimNetwork::note_ban(NodeNumber node, const PeerFault& last)
+{
+    if (is_honest(node) && is_honest(last.peer.value))
         violate("node " + std::to_string(node) + " accuses honest node " +
-                std::to_string(fault.peer.value) + ": " + fault.reason);
+                std::to_string(last.peer.value) + ": " + last.reason);
 }
 
 void SimChain::note_equivocation(const Equivocation& equivocation)

@@ -20,6 +20,7 @@ Ed25519KeyPair pair_of(NodeNumber number)
     Writer{name}.big_endian(std::uint64_t{number});
     return Ed25519KeyPair{Secret::copy(sha256(name).bytes)};
 }
+constexpr unsigned points_banned = 100;
 
 } // namespace
 
@@ -65,6 +66,7 @@ void SimNode::crash()
     events_.clear();
     wanted_.clear();
     told_by_.clear();
+    points_.clear();
     banned_.clear();
     held_.clear();
     secret_.clear();
@@ -230,7 +232,9 @@ void SimNode::act(const EngineAction& action)
         tip_changed(tip->id);
     } else if (const auto* const fault = std::get_if<PeerFault>(&action)) {
         world_->note_fault(number_, *fault);
-        if (fault->points >= 100) banned_.insert(fault->peer.value);
+        if ((points_[fault->peer.value] += fault->points) < points_banned) return;
+        banned_.insert(fault->peer.value);
+        world_->note_ban(number_, *fault);
     } else if (const auto* const two = std::get_if<Equivocation>(&action)) {
         world_->note_equivocation(*two);
     } else if (const auto* const later = std::get_if<WakeAt>(&action)) {

@@ -61,6 +61,7 @@ public:
     virtual void note_disconnected(NodeNumber node, const Header& header) = 0;
     virtual void note_tip(NodeNumber node, const KnownHeader& tip) = 0;
     virtual void note_fault(NodeNumber node, const PeerFault& fault) = 0;
+    virtual void note_ban(NodeNumber node, const PeerFault& last) = 0;
     virtual void note_equivocation(const Equivocation& equivocation) = 0;
     virtual void violate(const std::string& what) = 0;
 };
@@ -126,6 +127,7 @@ private:
     void fork_parent(const KnownHeader& tip);
     void flood_future(const KnownHeader& tip);
     void send_spam(const KnownHeader& tip);
+    void flood_twins(const KnownHeader& tip);
     void offer_only(const Made& made);
     void mine_in_secret();
     void release_secret();
@@ -156,6 +158,7 @@ private:
     };
     std::map<BlockId, Wanted> wanted_;      // bodies, and when to ask again
     std::map<BlockId, NodeNumber> told_by_; // who has told of a header first
+    std::map<NodeNumber, unsigned> points_; // that peers were charged
     std::set<NodeNumber> banned_;
     std::optional<std::uint64_t> scan_at_ms_;
 

@@ -20,6 +20,7 @@ constexpr std::array roles{
     std::pair{SimRole::equivocating, "equivocating"},
     std::pair{SimRole::future_flood, "future-flood"},
     std::pair{SimRole::header_spam, "header-spam"},
+    std::pair{SimRole::twin_flood, "twin-flood"},
 };
 
 } // namespace

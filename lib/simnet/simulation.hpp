@@ -22,6 +22,7 @@ enum class SimRole : std::uint8_t {
     equivocating, ///< makes two blocks for each place
     future_flood, ///< sends headers of far ahead
     header_spam,  ///< sends headers that are not proven
+    twin_flood,   ///< sends many headers for one place
 };
 
 /// "honest", "fast-clock", ...

@@ -89,14 +89,15 @@ TEST_CASE("nodes that crash, are cut off or slow, or have wrong clocks do no har
 TEST_CASE("one in eight who does not keep to the rules does no harm" *
           doctest::test_suite("answers"))
 {
-    for (const SimRole role :
-         {SimRole::fast_clock, SimRole::withholding, SimRole::private_fork, SimRole::multi_fork,
-          SimRole::equivocating, SimRole::future_flood, SimRole::header_spam}) {
+    for (const SimRole role : {SimRole::fast_clock, SimRole::withholding, SimRole::private_fork,
+                               SimRole::multi_fork, SimRole::equivocating, SimRole::future_flood,
+                               SimRole::header_spam, SimRole::twin_flood}) {
         INFO(to_text(role));
         const SimReport report = simulate(some_miners(8, 3, {role}));
         CHECK(told(report) == "");
         CHECK(report.final_undone == 0);
-        CHECK((report.equivocations > 0) == (role == SimRole::equivocating));
+        const bool is_twice = role == SimRole::equivocating || role == SimRole::twin_flood;
+        CHECK((report.equivocations > 0) == is_twice);
         CHECK(report.blocks_of.back() < report.blocks / 5);
     }
 }
@@ -196,7 +197,7 @@ TEST_CASE("roles, faults and mutants have names")
 {
     CHECK(parse_role("private-fork") == SimRole::private_fork);
     CHECK_FALSE(parse_role("privat"));
-    for (std::size_t i = 0; i < 8; ++i) {
+    for (std::size_t i = 0; i < 9; ++i) {
         const auto role = static_cast<SimRole>(i);
         CHECK(parse_role(to_text(role)) == role);
     }
