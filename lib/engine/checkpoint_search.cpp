@@ -73,7 +73,10 @@ void ChainEngine::search(const HeadersArrived& arrived, std::span<const BlockId>
     leave_slow_ways();
     std::size_t known = 0;
     while (known < ids.size() && tree_.find(ids[known])) ++known;
-    if (known == ids.size()) return;
+    if (known == ids.size()) {
+        if (known > 1) actions_.emplace_back(AskHeaders{arrived.peer, {ids.back()}});
+        return;
+    }
     HeadersArrived rest{arrived.peer,
                         {arrived.headers.begin() + static_cast<std::ptrdiff_t>(known),
                          arrived.headers.begin() + static_cast<std::ptrdiff_t>(ids.size())}};

@@ -82,7 +82,7 @@ Flooded flood(Mempool& pool, const NetworkId& chain, const Flood& flood)
         }
         result.size_most = std::max(result.size_most, pool.size_bytes());
     }
-    result.heap_bytes = mallinfo2().uordblks - before;
+    result.heap_bytes = std::max(mallinfo2().uordblks, before) - before;
     return result;
 }
 
