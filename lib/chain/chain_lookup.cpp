@@ -3,11 +3,19 @@
 #include "chain/chain_store.hpp"
 #include "chain/detail/chain_tables.hpp"
 
+#include <algorithm>
+
 // What can be asked of a chain that is kept.
 
 namespace cairn {
 
 using namespace detail;
+
+namespace {
+
+constexpr std::uint64_t disorder_max = 1024; // blocks that may have come before a lower one
+
+} // namespace
 
 std::optional<KnownHeader> ChainStore::at(Height height) const
 {
@@ -73,19 +81,26 @@ std::vector<TransactionPlace> ChainStore::history(const AccountId& account,
 
 Height ChainStore::first_body() const
 {
+    if (files_.files().empty() || files_.files().begin()->first == 0) return {1};
     const ReadTransaction reads = database_->read();
-    std::uint32_t low = 1; // all bodies below are gone
+    const auto is_here = [&](std::uint32_t height) {
+        const auto bytes = reads.get(block_table, height_key({height}));
+        return !bytes || files_.files().contains(parse_block_entry(*bytes).place.file);
+    };
+    std::uint32_t low = 1;
     std::uint32_t high = tip_.header.height.value + 1;
     while (low < high) { // files are removed oldest first
         const std::uint32_t middle = low + (high - low) / 2;
-        const auto bytes = reads.get(block_table, height_key({middle}));
-        const bool is_here =
-            !bytes || files_.files().contains(parse_block_entry(*bytes).place.file);
-        if (is_here)
+        if (is_here(middle))
             high = middle;
         else
             low = middle + 1;
     }
+    // A block may stand before others of lower heights that came later.
+    const auto end = static_cast<std::uint32_t>(
+        std::min<std::uint64_t>(tip_.header.height.value, low + disorder_max + undo_depth_));
+    for (std::uint32_t height = end; height > low; --height)
+        if (!is_here(height)) return {height + 1};
     return {low};
 }
 

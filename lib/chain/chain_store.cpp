@@ -119,7 +119,10 @@ void ChainStore::open_chain()
     if (!chain || !std::ranges::equal(*chain, network_id(*genesis_).bytes))
         throw Error{Exit::config, "the chain in '" + directory_ + "' has another genesis"};
     tip_ = entry_at(reads, top_of(reads)).known;
-    last_place_ = parse_end(*reads.get(meta_table, end_key));
+    const auto end = reads.get(meta_table, end_key);
+    if (!end)
+        throw Error{Exit::data, "the chain in '" + directory_ + "' is damaged: it has no end"};
+    last_place_ = parse_end(*end);
     if (last_place_.size == 0) return files_.cut_behind(0, 0);
     const auto& files = files_.files();
     const auto last = files.find(last_place_.file);
@@ -343,10 +346,10 @@ Block ChainStore::disconnect()
 void ChainStore::commit()
 {
     if (!change_) return;
-    prune();
     files_.sync();
     change_->commit();
     change_.reset();
+    prune(); // what was on the chain before must be there until then
 }
 
 void ChainStore::visit_parent(
@@ -374,12 +377,16 @@ void ChainStore::visit_parent(
 void ChainStore::prune()
 {
     const std::uint32_t top = tip_.header.height.value;
+    const ReadTransaction reads = database_->read();
     while (files_.size() > options_.keep_size && files_.files().size() > 1 && top > undo_depth_) {
         const std::uint32_t oldest = files_.files().begin()->first;
         const Height needed{top - static_cast<std::uint32_t>(undo_depth_)};
+        for (const auto& [id, loose] : loose_)
+            if (loose.place.file == oldest && loose.height >= needed) return;
         for (std::uint32_t height = needed.value; height <= top; ++height)
-            if (entry_at(change_->view(), {height}).place.file == oldest) return;
+            if (entry_at(reads, {height}).place.file == oldest) return;
         files_.remove(oldest);
+        std::erase_if(loose_, [&](const auto& loose) { return loose.second.place.file == oldest; });
     }
 }
 
