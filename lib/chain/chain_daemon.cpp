@@ -96,11 +96,6 @@ std::string to_metrics(const ChainStatus& status, const Mempool& mempool, const 
 
 } // namespace
 
-std::string chain_api_endpoint(const std::string& directory)
-{
-    return "ipc://" + directory + "/api.sock";
-}
-
 struct ChainDaemon::Impl {
     SignalEvents& signals;
     ChainDaemonOptions options;
@@ -139,7 +134,7 @@ struct ChainDaemon::Impl {
     [[nodiscard]] FileRights file_rights() const;
     [[nodiscard]] std::string api_endpoint() const
     {
-        return options.api.empty() ? chain_api_endpoint(options.directory) : options.api;
+        return options.api.empty() ? local_api_endpoint(options.directory) : options.api;
     }
     [[nodiscard]] std::string events_endpoint() const { return api_endpoint() + ".events"; }
     ChainReady start();

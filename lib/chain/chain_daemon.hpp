@@ -29,9 +29,6 @@ struct ChainDaemonOptions {
     std::optional<std::pair<Height, BlockId>> checkpoint;
 };
 
-/// Where the node of a directory answers, unless ChainDaemonOptions::api says otherwise.
-std::string chain_api_endpoint(const std::string& directory);
-
 /// The genesis of a file, or of a profile where there is no such file. Throws as parse_genesis,
 /// Error{noinput} when there is neither.
 Genesis load_genesis(const std::string& name);

@@ -52,6 +52,11 @@ LocalReply local_refusal(CallStatus status, std::string_view message)
     return local_reply(status, Json::object().set("message", message));
 }
 
+std::string local_api_endpoint(const std::string& directory)
+{
+    return std::string{scheme} + directory + "/api.sock";
+}
+
 void check_local_endpoint(const std::string& endpoint)
 {
     if (!endpoint.starts_with(scheme) || endpoint.size() == scheme.size())

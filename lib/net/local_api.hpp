@@ -33,6 +33,9 @@ struct LocalReply {
 /// A reply with a message for people.
 [[nodiscard]] LocalReply local_refusal(CallStatus status, std::string_view message);
 
+/// Where the daemon of a directory answers, unless it is told otherwise: "ipc://PATH".
+[[nodiscard]] std::string local_api_endpoint(const std::string& directory);
+
 /// Throws Error{config} unless it is "ipc://PATH", and short enough for a socket.
 void check_local_endpoint(const std::string& endpoint);
 

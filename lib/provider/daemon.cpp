@@ -36,11 +36,6 @@ std::uint64_t wall_clock_s()
 
 } // namespace
 
-std::string local_api_endpoint(const std::string& directory)
-{
-    return "ipc://" + directory + "/api.sock";
-}
-
 struct StoreDaemon::Impl {
     StoreOptions options;
     StoreVoice voice;

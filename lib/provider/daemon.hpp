@@ -29,9 +29,6 @@ struct StoreOptions {
     NetworkId network;
 };
 
-/// Where the store of a directory answers, unless StoreOptions::api says otherwise.
-std::string local_api_endpoint(const std::string& directory);
-
 /// What a store has to tell when it serves.
 struct StoreReady {
     std::string listening; ///< "host:port"

@@ -103,7 +103,7 @@ Exit selftest(const Options& options, Console& console)
 Exit show_status(const Options& options, Console& console)
 {
     const std::string endpoint = options.daemon.api.empty()
-                                     ? chain_api_endpoint(options.daemon.directory)
+                                     ? local_api_endpoint(options.daemon.directory)
                                      : options.daemon.api;
     const LocalReply reply = call_local(endpoint, {"status", "{}", {}}, api_wait_ms);
     const Json json = Json::parse(reply.json, "the reply");
