@@ -98,6 +98,29 @@ const char* to_text(CallStatus status) noexcept
     return "unknown";
 }
 
+Exit to_exit(CallStatus status) noexcept
+{
+    switch (status) {
+    case CallStatus::ok:
+        return Exit::ok;
+    case CallStatus::no:
+        return Exit::no;
+    case CallStatus::malformed:
+    case CallStatus::damaged:
+        return Exit::data;
+    case CallStatus::denied:
+        return Exit::noperm;
+    case CallStatus::busy:
+        return Exit::tempfail;
+    case CallStatus::unsupported:
+        return Exit::usage;
+    case CallStatus::full:
+    case CallStatus::failed:
+        break;
+    }
+    return Exit::unavail;
+}
+
 FrameHeaderBytes to_bytes(const FrameHeader& header) noexcept
 {
     FrameHeaderBytes bytes{};

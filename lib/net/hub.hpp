@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/bytes.hpp"
+#include "base/error.hpp"
 #include "crypto/keys.hpp"
 
 #include <cstdint>
@@ -53,6 +54,9 @@ enum class CallStatus : std::uint8_t {
 
 /// "ok", "no", "malformed", ...
 const char* to_text(CallStatus status) noexcept;
+
+/// How a tool ends that has nothing but this answer.
+Exit to_exit(CallStatus status) noexcept;
 
 /// What happened on the network. Views live until the next call of Hub::next().
 struct HubEvent {

@@ -37,29 +37,6 @@ struct Options {
     bool force = false;
 };
 
-Exit to_exit(CallStatus status)
-{
-    switch (status) {
-    case CallStatus::ok:
-        return Exit::ok;
-    case CallStatus::no:
-        return Exit::no;
-    case CallStatus::malformed:
-    case CallStatus::damaged:
-        return Exit::data;
-    case CallStatus::denied:
-        return Exit::noperm;
-    case CallStatus::busy:
-        return Exit::tempfail;
-    case CallStatus::unsupported:
-        return Exit::usage;
-    case CallStatus::full:
-    case CallStatus::failed:
-        break;
-    }
-    return Exit::unavail;
-}
-
 void check(CallStatus status, const std::string& text)
 {
     if (status != CallStatus::ok)
