@@ -5,6 +5,7 @@ _cairn_options() {
     case $1 in
     audit/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --key --sectors -n --blocks --beacon --receipts -o --output -f --force --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     call/) options='-i --identity --body -o --output -f --force --trace --timeout -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    chain-node/) options='--dir --genesis --listen --announce --peer --outbound --checkpoint --api --metrics --trace --ready-fd --mine --reward --on-demand --order --prune --mempool --account-max --status --replay --export --rebuild --print-genesis --selftest-sandbox -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     challenge/) options='--random --seed -n --blocks -o --output -f --force -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decode/) options='-o --output --range -f --force --id --check --repair --wait -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decrypt/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -38,7 +39,6 @@ _cairn_options() {
     verify/storage) options='--challenge --key -p --public-key' ;;
     verify/tags) options='--key -p --public-key --tags -j --threads' ;;
     verify/transcript) options='--key -p --public-key' ;;
-    verify/state) options='--block --header --chain' ;;
     *) options= ;;
     esac
 }
@@ -48,7 +48,7 @@ _cairn_verbs() {
     case $1 in
     demo) verbs='up status env kill heal corrupt down' ;;
     prove) verbs='capacity storage' ;;
-    verify) verbs='signature receipt link capacity storage tags transcript state' ;;
+    verify) verbs='signature receipt link capacity storage tags transcript' ;;
     *) verbs= ;;
     esac
 }
@@ -77,6 +77,27 @@ _cairn_value() {
     call/:--trace) source=files ;;
     call/:--timeout) source=nothing ;;
     call/:--progress) source=words words='auto bar plain json none' ;;
+    chain-node/:--dir) source=directories ;;
+    chain-node/:--genesis) source=files ;;
+    chain-node/:--listen) source=nothing ;;
+    chain-node/:--announce) source=nothing ;;
+    chain-node/:--peer) source=nothing ;;
+    chain-node/:--outbound) source=nothing ;;
+    chain-node/:--checkpoint) source=nothing ;;
+    chain-node/:--api) source=nothing ;;
+    chain-node/:--metrics) source=files ;;
+    chain-node/:--trace) source=files ;;
+    chain-node/:--ready-fd) source=nothing ;;
+    chain-node/:--mine) source=files ;;
+    chain-node/:--reward) source=nothing ;;
+    chain-node/:--order) source=words words='price time score' ;;
+    chain-node/:--prune) source=nothing ;;
+    chain-node/:--mempool) source=nothing ;;
+    chain-node/:--account-max) source=nothing ;;
+    chain-node/:--replay) source=files ;;
+    chain-node/:--export) source=nothing ;;
+    chain-node/:--print-genesis) source=nothing ;;
+    chain-node/:--progress) source=words words='auto bar plain json none' ;;
     challenge/:--seed) source=nothing ;;
     challenge/:--blocks | challenge/:-n) source=nothing ;;
     challenge/:--output | challenge/:-o) source=files ;;
@@ -284,13 +305,10 @@ _cairn_value() {
     verify/tags:--threads | verify/tags:-j) source=nothing ;;
     verify/transcript:--key) source=files ;;
     verify/transcript:--public-key | verify/transcript:-p) source=nothing ;;
-    verify/state:--block) source=nothing ;;
-    verify/state:--header) source=files ;;
-    verify/state:--chain) source=nothing ;;
     esac
 }
 
-_cairn_tools='audit call challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign simnet stat store tag verify'
+_cairn_tools='audit call chain-node challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign simnet stat store tag verify'
 
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
