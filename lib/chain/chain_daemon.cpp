@@ -254,7 +254,7 @@ void ChainDaemon::Impl::start_helpers()
     try {
         check_local_endpoint(events_endpoint());
         publisher = std::make_unique<LocalPublisher>(events_endpoint());
-        events = events_endpoint();
+        events = absolute_endpoint(events_endpoint());
         desk = std::make_unique<detail::ApiDesk>(api_endpoint(), [this] { hub->wake(); });
     } catch (const Error& error) {
         if (!options.api.empty() || error.code() != Exit::config) throw;

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "net/detail/local_socket.hpp"
+#include "os/directory.hpp"
 #include "os/wake.hpp"
 
 #include <algorithm>
@@ -65,6 +66,12 @@ void check_local_endpoint(const std::string& endpoint)
     if (endpoint.size() - scheme.size() > path_size_max)
         throw Error{Exit::config, "the path of '" + endpoint + "' is too long for a socket",
                     "it may have " + std::to_string(path_size_max) + " characters"};
+}
+
+std::string absolute_endpoint(const std::string& endpoint)
+{
+    const std::string path = absolute_path(endpoint.substr(scheme.size()));
+    return path.size() > path_size_max ? endpoint : std::string{scheme} + path;
 }
 
 struct LocalServer::State {

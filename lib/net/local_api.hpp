@@ -36,6 +36,10 @@ struct LocalReply {
 /// Where the daemon of a directory answers, unless it is told otherwise: "ipc://PATH".
 [[nodiscard]] std::string local_api_endpoint(const std::string& directory);
 
+/// The same endpoint for processes in other directories, too; as it is where its path from the root
+/// is too long for a socket. Needs an endpoint that check_local_endpoint() takes.
+[[nodiscard]] std::string absolute_endpoint(const std::string& endpoint);
+
 /// Throws Error{config} unless it is "ipc://PATH", and short enough for a socket.
 void check_local_endpoint(const std::string& endpoint);
 

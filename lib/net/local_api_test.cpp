@@ -1,6 +1,7 @@
 #include "net/local_api.hpp"
 
 #include "base/testing.hpp"
+#include "os/directory.hpp"
 #include "os/testing.hpp"
 
 #include <thread>
@@ -73,4 +74,13 @@ TEST_CASE("only local endpoints are taken")
         CHECK(exit_of([&] { LocalServer{endpoint}; }) == Exit::config);
     CHECK(exit_of([&] { LocalServer{"ipc:///tmp/" + std::string(120, 'x')}; }) == Exit::config);
     CHECK(exit_of([&] { LocalServer{"ipc:///nowhere/api.sock"}; }) == Exit::cantcreat);
+}
+
+TEST_CASE("an endpoint is told so that other directories can use it, if it is short enough")
+{
+    CHECK(absolute_endpoint("ipc:///srv/api.sock") == "ipc:///srv/api.sock");
+    CHECK(absolute_endpoint("ipc://a/api.sock") == "ipc://" + absolute_path("a/api.sock"));
+    const std::string longest = "ipc://" + std::string(107, 'x');
+    check_local_endpoint(longest);
+    CHECK(absolute_endpoint(longest) == longest);
 }

@@ -7,7 +7,9 @@
 #include "os/output.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <memory>
 
@@ -79,6 +81,15 @@ bool exists(const std::string& path) noexcept
 {
     struct stat status = {};
     return ::lstat(path.c_str(), &status) == 0;
+}
+
+std::string absolute_path(const std::string& path)
+{
+    if (path.starts_with('/')) return path;
+    std::array<char, PATH_MAX> here{};
+    if (::getcwd(here.data(), here.size()) == nullptr)
+        throw_errno(Exit::noinput, "find", "the current directory");
+    return std::string{here.data()} + '/' + path;
 }
 
 std::vector<std::string> list_directory(const std::string& path)

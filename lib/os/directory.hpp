@@ -21,6 +21,10 @@ bool is_directory(const std::string& path) noexcept;
 /// Whether there is anything of that name, a dangling link too.
 bool exists(const std::string& path) noexcept;
 
+/// The same path from the root; nothing is looked up. Throws Error{noinput} when the current
+/// directory has none.
+std::string absolute_path(const std::string& path);
+
 /// The names in a directory, sorted, without "." and "..". Throws Error{noinput}.
 std::vector<std::string> list_directory(const std::string& path);
 

@@ -73,3 +73,11 @@ TEST_CASE("a private directory is made with what is missing above it, for its ow
         CHECK(exit_of([&] { make_private_directory(directory / name); }) == Exit::cantcreat);
     CHECK(exit_of([&] { make_private_directory(""); }) == Exit::cantcreat);
 }
+
+TEST_CASE("a path from the root leads where the path does")
+{
+    CHECK(absolute_path("/srv/a") == "/srv/a");
+    CHECK(absolute_path("a/b") == absolute_path("a") + "/b");
+    CHECK(exists(absolute_path(".")));
+    CHECK(absolute_path("a").starts_with('/'));
+}
