@@ -13,6 +13,9 @@ namespace {
 constexpr std::uint64_t entries_max = 200; // of a reply
 constexpr std::size_t sent_max = 10'000;   // transactions of one request
 
+/// Arrivals are below 0 for what came back from a block; those that are told count from this.
+constexpr std::uint64_t first_arrival = std::uint64_t{1} << 63U;
+
 std::uint64_t count_in(Fields& fields)
 {
     return std::min(fields.number("count").value_or(entries_max), entries_max);
@@ -106,6 +109,8 @@ LocalReply ChainApi::find_history(const Json& json, ByteView)
     const auto index = fields.number("before_index");
     const std::uint64_t count = count_in(fields);
     fields.finish();
+    if (height.value_or(0) > UINT32_MAX || index.value_or(0) > UINT32_MAX)
+        return local_refusal(CallStatus::malformed, "heights and indices are below 2^32");
     std::optional<TransactionPlace> before;
     if (height)
         before = TransactionPlace{{static_cast<std::uint32_t>(*height)},
@@ -118,6 +123,7 @@ LocalReply ChainApi::find_history(const Json& json, ByteView)
         const std::uint32_t confirmed = confirmations(place.height);
         Json entry = Json::object()
                          .set("height", place.height.value)
+                         .set("index", place.index)
                          .set("time_s", known->header.time_s)
                          .set("confirmations", confirmed)
                          .set("is_final", confirmed >= store_->genesis().block.final_blocks);
@@ -131,7 +137,6 @@ LocalReply ChainApi::find_history(const Json& json, ByteView)
         const auto receipts = store_->receipts(place.height);
         entry.set("kind", "transaction")
             .set("id", to_hex_text(transaction_id(transaction.body).bytes))
-            .set("index", place.index)
             .set("status", to_text(receipts.at(place.index).status));
         entries.push(std::move(entry));
         transactions.push_back(transaction);
@@ -171,12 +176,13 @@ LocalReply ChainApi::tell_mempool(const Json& json, ByteView)
     const auto after = fields.number("after");
     fields.finish();
     std::optional<Arrival> arrival;
-    if (after) arrival = static_cast<Arrival>(*after);
+    if (after) arrival = static_cast<Arrival>(*after ^ first_arrival);
     Json entries = Json::array();
     for (const PoolEntry* const entry : mempool_->arrived_after(arrival, count))
         entries.push(Json::object()
                          .set("id", to_hex_text(entry->measure.id.bytes))
-                         .set("arrival", entry->arrival)
+                         .set("arrival", Json::decimal(static_cast<std::uint64_t>(entry->arrival) ^
+                                                       first_arrival))
                          .set("sender", to_hex_text(entry->transaction.body.call.sender.bytes))
                          .set("fee_atoms", Json::decimal(entry->transaction.body.fee.atoms))
                          .set("weight", entry->measure.weight)

@@ -109,11 +109,12 @@ LocalReply ChainApi::find_value(const Json& json, ByteView)
     const auto state = store_->state();
     const auto value = state->get(key);
     const ChainStatus status = node_->status();
-    Json reply = Json::object()
-                     .set("height", status.height.value)
-                     .set("tip", to_hex_text(status.tip.bytes))
-                     .set("is_here", value.has_value());
-    if (value) reply.merge(record_json(key, *value));
+    Json reply =
+        Json::object()
+            .set("height", status.height.value)
+            .set("tip", to_hex_text(status.tip.bytes))
+            .set("is_here", value.has_value())
+            .set("value", value ? record_json(key, *value) : key_json(key).set("record", Json{}));
     if (!is_proven) return local_reply(CallStatus::ok, reply);
     const auto known = store_->at(status.height);
     TreeProof tree = prove(

@@ -54,22 +54,25 @@ LocalReply ChainApi::answer(const LocalRequest& request)
         {"connect", &ChainApi::connect},
         {"round", &ChainApi::tell_round},
         {"submit", &ChainApi::submit},
-        {"header", &ChainApi::find_header},
-        {"block", &ChainApi::find_block},
-        {"transaction", &ChainApi::find_transaction},
-        {"history", &ChainApi::find_history},
+        {"header", &ChainApi::find_header, true},
+        {"block", &ChainApi::find_block, true},
+        {"transaction", &ChainApi::find_transaction, true},
+        {"history", &ChainApi::find_history, true},
         {"send", &ChainApi::send},
         {"mempool", &ChainApi::tell_mempool},
         {"estimate", &ChainApi::estimate},
-        {"account", &ChainApi::find_account},
-        {"value", &ChainApi::find_value},
-        {"providers", &ChainApi::find_providers},
-        {"supply", &ChainApi::audit_supply},
+        {"account", &ChainApi::find_account, true},
+        {"value", &ChainApi::find_value, true},
+        {"providers", &ChainApi::find_providers, true},
+        {"supply", &ChainApi::audit_supply, true},
     }};
     try {
         const Json json = Json::parse(request.json, "the request");
-        for (const Method& method : methods)
-            if (request.method == method.name) return (this->*method.answer)(json, request.body);
+        for (const Method& method : methods) {
+            if (request.method != method.name) continue;
+            if (method.is_of_chain) node_->commit();
+            return (this->*method.answer)(json, request.body);
+        }
         return local_refusal(CallStatus::unsupported, "no such method");
     } catch (const Error& error) {
         return local_refusal(
@@ -92,6 +95,7 @@ Json ChainApi::status() const
         .set("tip", to_hex_text(status.tip.bytes))
         .set("time_s", status.time_s)
         .set("best_height", status.best.value)
+        .set("told_height", status.told.value)
         .set("final_blocks", genesis.block.final_blocks)
         .set("is_synced", status.is_synced)
         .set("is_halted", status.is_halted)

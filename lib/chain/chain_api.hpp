@@ -33,6 +33,7 @@ private:
     struct Method {
         const char* name;
         Handler answer;
+        bool is_of_chain = false; ///< tells of blocks or of the state
     };
 
     // About the node.

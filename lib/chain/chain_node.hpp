@@ -84,6 +84,7 @@ struct ChainStatus {
     BlockId tip;
     std::uint64_t time_s = 0; ///< of the tip
     Height best;              ///< header that is known
+    Height told;              ///< of what the peers have, as they say
     std::string waits_for;    ///< in words
     bool is_synced = false;
     bool is_halted = false;
@@ -113,7 +114,10 @@ public:
     /// Does what is due, and returns when it wants to be called again, of Hub::now_ms().
     std::uint64_t advance();
 
-    /// Makes durable what it has.
+    /// Makes the chain durable as it is now, so that all that can be looked up is of one state.
+    void commit();
+
+    /// Makes durable all that it has.
     void finish();
 
     // ---- For programs of this machine.

@@ -1,4 +1,5 @@
 #include "base/error.hpp"
+#include "base/hex.hpp"
 #include "chain/detail/node_impl.hpp"
 
 // Transactions from peer to peer, and blocks made of those that are here.
@@ -111,9 +112,10 @@ void ChainNode::Impl::take_transactions(const OwnCall& call)
     ask_for_transactions(call.link, peer);
 }
 
-/// Has all peers but one be offered a transaction.
+/// Tells of a transaction that was taken, and has all peers but one be offered it.
 void ChainNode::Impl::spread(const TransactionId& id, LinkId from)
 {
+    voice.event("transaction", Json::object().set("id", to_hex_text(id.bytes)));
     for (auto& [link, peer] : peers) {
         if (link == from || !peer.is_ready || peer.offered.contains(id)) continue;
         if (peer.to_offer.size() < to_offer_max) peer.to_offer.push_back(id);

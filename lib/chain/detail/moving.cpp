@@ -144,6 +144,14 @@ void ChainNode::Impl::keep_evidence(const Equivocation& two)
     parts.files.save("evidence-" + to_hex_text(ByteView{id.bytes}.first(8)), headers_bytes(both));
 }
 
+Height ChainNode::Impl::told_height() const
+{
+    Height told{};
+    for (const auto& [link, peer] : peers)
+        if (peer.is_ready) told = std::max(told, peer.height);
+    return told;
+}
+
 std::string ChainNode::Impl::waits_for() const
 {
     const Height height = parts.store.tip().header.height;
@@ -155,10 +163,7 @@ std::string ChainNode::Impl::waits_for() const
         if (ready_peers() == 0) return "peers that have " + blocks;
         return blocks + " from " + std::to_string(ready_peers()) + " peers";
     }
-    Height told{};
-    for (const auto& [link, peer] : peers)
-        if (peer.is_ready) told = std::max(told, peer.height);
-    if (told > best)
+    if (const Height told = told_height(); told > best)
         return "headers " + std::to_string(best.value + 1) + " to " + std::to_string(told.value);
     if (solo) return "the time of the next block";
     if (poc && poc->delay_max() != UINT64_MAX) return "the time of its own proof, or another block";
@@ -243,9 +248,14 @@ std::uint64_t ChainNode::advance()
     return now_ms + pause_ms;
 }
 
-void ChainNode::finish()
+void ChainNode::commit()
 {
     impl_->parts.store.commit();
+}
+
+void ChainNode::finish()
+{
+    commit();
     impl_->save_book();
 }
 
@@ -262,7 +272,6 @@ std::variant<TransactionId, PoolRefusal> ChainNode::send(Transaction transaction
     ++impl.counts.transactions;
     const TransactionId id = std::get<Mempool::Added>(added).id;
     impl.spread(id, {});
-    impl.voice.event("transaction", Json::object().set("id", to_hex_text(id.bytes)));
     return id;
 }
 
@@ -274,6 +283,7 @@ ChainStatus ChainNode::status() const
             .tip = tip.id,
             .time_s = tip.header.time_s,
             .best = impl.engine.best().header.height,
+            .told = impl.told_height(),
             .waits_for = impl.waits_for(),
             .is_synced = impl.is_synced(),
             .is_halted = !impl.halted.empty(),

@@ -175,6 +175,7 @@ struct ChainNode::Impl {
     void keep_evidence(const Equivocation& equivocation);
     [[nodiscard]] std::uint64_t now_s() const { return options.now_ms() / 1000; }
     [[nodiscard]] std::string waits_for() const;
+    [[nodiscard]] Height told_height() const;
     [[nodiscard]] bool is_synced() const;
 
     // ---- producing.cpp
