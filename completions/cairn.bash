@@ -22,6 +22,14 @@ _cairn_options() {
     prove/capacity) options='--challenge --generation-signature --height --base-target --window --follow --abandon --status --rounds' ;;
     prove/storage) options='--challenge --key --tags -o --output -f --force' ;;
     put/) options='--recursive --files-from -0 --null -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recipient --public --encoded --profile -k --data -m --parity --name --no-index --receipts -f --force -j --threads --audit --sectors --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    query/) options='--node --dir --timeout -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    query/head) options='--wait --until-synced --follow' ;;
+    query/block) options='--raw' ;;
+    query/tx) options='--raw' ;;
+    query/account) options='--proof -f --force' ;;
+    query/providers) options='--proof -f --force' ;;
+    query/value) options='--proof -f --force' ;;
+    query/issuance) options='--genesis --space --years --by' ;;
     relay/) options='--listen --to --impair --connections --ready-fd -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     repair/) options='-n --dry-run --deep --receipts -f --force -i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     restore/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --words-file --words-fd --save-identity --list --links -o --output --all-versions --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -48,6 +56,7 @@ _cairn_verbs() {
     case $1 in
     demo) verbs='up status env kill heal corrupt down' ;;
     prove) verbs='capacity storage' ;;
+    query) verbs='status genesis supply peers mempool head block tx account providers value issuance' ;;
     verify) verbs='signature receipt link capacity storage tags transcript' ;;
     *) verbs= ;;
     esac
@@ -207,6 +216,18 @@ _cairn_value() {
     put/:--timeout) source=nothing ;;
     put/:--trace) source=files ;;
     put/:--progress) source=words words='auto bar plain json none' ;;
+    query/:--node) source=nothing ;;
+    query/:--dir) source=directories ;;
+    query/:--timeout) source=nothing ;;
+    query/:--progress) source=words words='auto bar plain json none' ;;
+    query/head:--wait) source=nothing ;;
+    query/account:--proof) source=files ;;
+    query/providers:--proof) source=files ;;
+    query/value:--proof) source=files ;;
+    query/issuance:--genesis) source=files ;;
+    query/issuance:--space) source=nothing ;;
+    query/issuance:--years) source=nothing ;;
+    query/issuance:--by) source=words words='year phase' ;;
     relay/:--listen) source=nothing ;;
     relay/:--to) source=nothing ;;
     relay/:--impair) source=files ;;
@@ -308,7 +329,7 @@ _cairn_value() {
     esac
 }
 
-_cairn_tools='audit call chain-node challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put relay repair restore rm share sign simnet stat store tag verify'
+_cairn_tools='audit call chain-node challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put query relay repair restore rm share sign simnet stat store tag verify'
 
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
