@@ -45,8 +45,9 @@ Exit show_genesis(const LocalClient& client, Console& console)
 Exit audit_supply(const LocalClient& client, Console& console)
 {
     const Json supply = client.ask("supply").json;
+    const bool is_right = is_true(supply, "is_right");
     show(supply, console);
-    if (is_true(supply, "is_right")) return Exit::ok;
+    if (is_right) return Exit::ok;
     console.warning("there is not as much as there should be");
     return Exit::no;
 }

@@ -39,13 +39,14 @@ Exit prove(const LocalClient& client, const StateKey& key, const ProofOptions& o
 Exit look_up(const LocalClient& client, const StateKey& key, Console& console)
 {
     const Json reply = client.ask("value", Json::object().set("key", to_hex_text(key.bytes))).json;
+    const bool is_here = is_true(reply, "is_here");
     const Json value = reply.member("value");
     show(Json::object()
-             .set("tip", reply.member("tip"))
-             .set("tip_height", reply.member("height"))
+             .set("tip", text_in(reply, "tip"))
+             .set("tip_height", number_in(reply, "height"))
              .merge(value.is_object() ? value : Json::object()),
          console);
-    return is_true(reply, "is_here") ? Exit::ok : Exit::no;
+    return is_here ? Exit::ok : Exit::no;
 }
 
 std::string coins_in(const Json& record, const std::string& name)
@@ -92,8 +93,9 @@ Exit AccountVerb::run(const NodeOptions& node, Console& console) const
     if (proof_.path) return prove(client, account_key(id), proof_, console);
     const Json reply =
         client.ask("account", Json::object().set("account", to_hex_text(id.bytes))).json;
+    const bool is_here = is_true(reply, "is_here");
     show(reply, console);
-    return is_true(reply, "is_here") ? Exit::ok : Exit::no;
+    return is_here ? Exit::ok : Exit::no;
 }
 
 void ProvidersVerb::declare(Cli& cli)
