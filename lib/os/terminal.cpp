@@ -66,6 +66,7 @@ private:
 };
 
 constexpr std::byte ctrl_c{3};
+constexpr std::size_t line_size_max = 1024; // bytes
 
 } // namespace
 
@@ -129,6 +130,18 @@ std::size_t prompt_secret(const char* question, MutableByteView answer)
     if (ended) throw Error{Exit::noperm, "a signal came before the passphrase"}; // and was handled
     if (size > answer.size()) throw Error{Exit::noperm, "the passphrase is too long"};
     return size;
+}
+
+std::optional<std::string> prompt_line(const std::string& question)
+{
+    const Fd terminal{::open("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY)};
+    if (!terminal) return std::nullopt;
+    write_all(terminal.number(), as_bytes(question), "/dev/tty");
+    std::string line;
+    char byte = 0;
+    while (detail::retry([&] { return ::read(terminal.number(), &byte, 1); }) == 1 && byte != '\n')
+        if (line.size() < line_size_max) line += byte;
+    return line;
 }
 
 } // namespace cairn

@@ -2,6 +2,9 @@
 
 #include "base/bytes.hpp"
 
+#include <optional>
+#include <string>
+
 namespace cairn {
 
 bool is_terminal(int fd) noexcept;
@@ -25,5 +28,10 @@ private:
 /// line without its end to `answer`, returns its size. Throws Error{usage} without a terminal,
 /// Error{noperm} when the line is longer than `answer`.
 std::size_t prompt_secret(const char* question, MutableByteView answer);
+
+/// Asks on the controlling terminal, never on standard input or output; what is typed is seen. The
+/// line without its end, as far as it is no longer than 1024 bytes. None where there is no
+/// terminal.
+[[nodiscard]] std::optional<std::string> prompt_line(const std::string& question);
 
 } // namespace cairn
