@@ -124,8 +124,16 @@ std::string coins(Amount amount)
     return to_text(amount) + (amount == Amount{atoms_per_coin} ? " coin" : " coins");
 }
 
+std::string named(const AccountId& id, const AccountNames& names)
+{
+    const std::string digits = to_hex_text(id.bytes);
+    const auto name = names.find(id);
+    if (name == names.end() || name->second == digits) return digits;
+    return escape(name->second) + ", account " + digits;
+}
+
 /// "send 1.5 coins to 0123...", one line each.
-std::string describe(const Call& call, const AccountId& payer)
+std::string describe(const Call& call, const AccountId& payer, const AccountNames& names)
 {
     const std::string whose =
         call.sender == payer ? "" : "as " + to_hex_text(call.sender.bytes) + ' ';
@@ -143,8 +151,8 @@ std::string describe(const Call& call, const AccountId& payer)
     const TransferArguments arguments = parse_transfer(call.arguments);
     std::string text;
     for (const Transfer& transfer : arguments.transfers)
-        text += whose + "send " + coins(transfer.amount) + " to " + to_hex_text(transfer.to.bytes) +
-                '\n';
+        text +=
+            whose + "send " + coins(transfer.amount) + " to " + named(transfer.to, names) + '\n';
     if (!arguments.reference.empty()) {
         const std::string reference{as_text(arguments.reference)};
         text += is_utf8(reference) ? "reference '" + escape(reference) + "'\n"
@@ -249,12 +257,12 @@ Cost cost_of(const Transaction& draft)
     return cost;
 }
 
-std::string describe(const Transaction& draft)
+std::string describe(const Transaction& draft, const AccountNames& names)
 {
     const Call& own = draft.body.call;
     std::string text = "chain " + to_hex_text(draft.body.chain.bytes) + '\n' + "from " +
                        to_hex_text(own.sender.bytes) + '\n';
-    for (const Call& call : calls_of(own)) text += describe(call, own.sender);
+    for (const Call& call : calls_of(own)) text += describe(call, own.sender, names);
     const Cost cost = cost_of(draft);
     text += "fee " + coins(cost.fee) + '\n';
     text +=

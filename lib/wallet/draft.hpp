@@ -4,6 +4,7 @@
 #include "ledger/genesis.hpp"
 #include "ledger/ledger.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 
@@ -54,8 +55,11 @@ struct Cost {
 };
 [[nodiscard]] Cost cost_of(const Transaction& draft);
 
+/// What people have called accounts.
+using AccountNames = std::map<AccountId, std::string>;
+
 /// What a draft does, for people to agree to: a line for each recipient or call, then the fee and
 /// the total.
-[[nodiscard]] std::string describe(const Transaction& draft);
+[[nodiscard]] std::string describe(const Transaction& draft, const AccountNames& names = {});
 
 } // namespace cairn

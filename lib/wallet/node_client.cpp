@@ -137,8 +137,12 @@ NodeClient::Answer NodeClient::call(const std::string& method, const Json& reque
                                     Bytes body) const
 {
     LocalReply reply = ask_({method, request.dump(), std::move(body)});
-    Answer answer{reply.status == "ok", Json::parse(reply.json, "the node's reply"),
-                  std::move(reply.body)};
+    Answer answer{reply.status == "ok", {}, std::move(reply.body)};
+    try {
+        answer.json = Json::parse(reply.json, "the node's reply");
+    } catch (const Error& error) {
+        throw Error{Exit::protocol, error.what()};
+    }
     if (answer.is_ok || reply.status == "no") return answer;
     throw Error{reply.status == "unsupported" ? Exit::protocol : Exit::unavail,
                 "the node answers: " + answer.json.member("message").text().value_or(reply.status)};

@@ -56,7 +56,7 @@ double reversal_probability(double share, double gain, std::uint64_t confirmatio
     for (double m = n + 1;; ++m) {
         const double next = term(m, p, q);
         sum += next;
-        if (next < sum * 1e-12) break;
+        if (next <= sum * 1e-12) break;
     }
     return std::min(1.0, sum);
 }

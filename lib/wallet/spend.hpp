@@ -15,12 +15,12 @@ inline constexpr std::uint64_t fee_factor_max = 100;
 
 /// How a transaction is to be sent.
 struct SpendTerms {
-    Lane lane;
-    std::optional<std::uint64_t> sequence; ///< none: the next of the lane
-    std::optional<Amount> fee;             ///< none: what the node thinks is needed
-    std::optional<Amount> fee_max;         ///< none: fee_factor_max times the least
-    std::uint64_t valid_blocks = 240;      ///< how long it may wait; at most what the chain allows
-    std::optional<Height> valid_until;     ///< in place of that
+    Lane lane{};
+    std::optional<std::uint64_t> sequence{}; ///< none: the next of the lane
+    std::optional<Amount> fee{};             ///< none: what the node thinks is needed
+    std::optional<Amount> fee_max{};         ///< none: fee_factor_max times the least
+    std::uint64_t valid_blocks = 240;    ///< how long it may wait; at most what the chain allows
+    std::optional<Height> valid_until{}; ///< in place of that
 };
 
 /// What a node knows that a transaction needs.

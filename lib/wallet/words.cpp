@@ -75,8 +75,9 @@ std::vector<Transfer> transfers_of(const std::vector<std::string>& words, bool i
     std::vector<Transfer> transfers;
     Amount sum;
     for (std::size_t i = 0; i < words.size(); i += 2) {
+        const AccountId to = wallet_account(words[i], is_test);
         const Amount amount = amount_of(words[i + 1], "the amount");
-        transfers.push_back({wallet_account(words[i], is_test), amount});
+        transfers.push_back({to, amount});
         const auto more = plus(sum, amount);
         if (!more) throw Error{Exit::usage, "the amounts are more than 2^64 - 1 atoms together"};
         sum = *more;

@@ -21,8 +21,8 @@ int main(int argc, char** argv)
     spending.declare(cli);
     offline.declare(cli);
     cli.example("cairn-wallet balance --dir chain -i me.key", "what is there, and what comes");
-    cli.example("cairn-wallet send --dir chain -i me.key $(cat address) 1.5 --wait",
-                "asks, sends, and waits for a block");
+    cli.example("cairn-wallet send --dir chain -i me.key --yes $(cat address) 1.5",
+                "does not ask; without --yes it does");
     return cli.run(argc, argv, [&](Console& console) {
         if (viewing.is_chosen()) return viewing.run(console);
         if (spending.is_chosen()) return spending.run(console);

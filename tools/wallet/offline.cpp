@@ -219,7 +219,7 @@ Exit Offline::sign_draft(Console& console) const
     const Ed25519KeyPair& key = identity.signing();
     if (!is_wanted(draft, key.public_key()))
         throw Error{Exit::noperm, "this key signs for nobody in this transaction"};
-    agree(describe(draft), is_agreed_, console);
+    agree(draft, describe(draft), is_agreed_, console);
     sign(draft, key);
     write(draft);
     return Exit::ok;

@@ -14,6 +14,7 @@ namespace {
 
 constexpr std::uint64_t api_wait_ms = 30'000;
 constexpr std::uint64_t poll_us = 100'000;
+constexpr std::uint64_t patience_ms = 3'000; // with a node that does not know a transaction
 constexpr std::size_t descriptor_text_max = 16 * 1024; // bytes
 
 [[noreturn]] void fail_transaction(const Transaction& transaction, const std::string& reason)
@@ -99,15 +100,19 @@ TransactionView WaitOptions::wait(const NodeClient& node, const Transaction& tra
 {
     const TransactionId id = transaction_id(transaction.body);
     const std::uint64_t end_ms = monotonic_ms() + timeout_ms;
+    std::uint64_t known_ms = monotonic_ms(); // when the node had it last
     for (;;) {
         const auto view = node.transaction(id);
         if (view && !view->is_waiting) check_status(transaction, *view);
         const bool is_there = view && !view->is_waiting && (until != "final" || view->is_final);
         if (is_there) return *view;
-        if (!view) { // thrown out, or the node has begun anew, or it came too late
-            const std::string reason = node.send(transaction);
-            if (!reason.empty()) fail_transaction(transaction, "was not done: " + reason);
-        }
+        // Thrown out, or the node has begun anew, or it is on its way from the pool to a block, or
+        // it came too late.
+        const std::string reason = view ? "" : node.send(transaction);
+        if (reason.empty())
+            known_ms = monotonic_ms();
+        else if (monotonic_ms() - known_ms > patience_ms)
+            fail_transaction(transaction, "was not done: " + reason);
         if (monotonic_ms() >= end_ms)
             throw Error{Exit::tempfail,
                         "transaction " + to_hex_text(id.bytes) + " is not " +
@@ -117,20 +122,18 @@ TransactionView WaitOptions::wait(const NodeClient& node, const Transaction& tra
     }
 }
 
-void agree(const std::string& text, bool is_agreed, Console& console)
+void agree(const Transaction& draft, const std::string& text, bool is_agreed, Console& console)
 {
-    if (!console.options().quiet && !console.json()) write_all(2, as_bytes(text), "stderr");
+    const bool is_shown = !console.options().quiet && !console.json();
+    if (is_shown) write_all(2, as_bytes(text), "stderr");
+    if (console.json())
+        console.event("draft", draft_json(draft).set("total_atoms",
+                                                     Json::decimal(cost_of(draft).total.atoms)));
     if (is_agreed) return;
-    if (console.options().quiet || console.json()) write_all(2, as_bytes(text), "stderr");
-    const auto answer = prompt_line("sign this? [y/N] ");
+    const auto answer = prompt_line((is_shown ? "" : text) + "sign this? [y/N] ");
     if (!answer)
         throw Error{Exit::usage, "no terminal to ask on", "agree to what is shown with --yes"};
     if (*answer != "y" && *answer != "yes") throw Error{Exit::no, "not signed"};
-}
-
-std::string counted(std::uint64_t count, const std::string& thing)
-{
-    return std::to_string(count) + ' ' + thing + (count == 1 ? "" : "s");
 }
 
 void tell_sent(const Transaction& transaction, const std::optional<TransactionView>& view,

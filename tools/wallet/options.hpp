@@ -58,13 +58,11 @@ struct WaitOptions {
                                        std::uint64_t timeout_ms) const;
 };
 
-/// Shows on standard error what is about to be signed, and asks on the terminal. Throws
+/// Shows on standard error what is about to be signed, `text` and the draft itself to programs, and
+/// asks on the terminal. Throws
 /// Error{usage} where there is none and `is_agreed` is not set, Error{no} when the answer is not
 /// yes.
-void agree(const std::string& text, bool is_agreed, Console& console);
-
-/// "12 blocks", "1 block".
-[[nodiscard]] std::string counted(std::uint64_t count, const std::string& thing);
+void agree(const Transaction& draft, const std::string& text, bool is_agreed, Console& console);
 
 /// Tells that a transaction is on its way, or what became of it.
 void tell_sent(const Transaction& transaction, const std::optional<TransactionView>& view,

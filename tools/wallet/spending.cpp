@@ -102,12 +102,7 @@ Call Spending::call() const
 Exit Spending::run(Console& console) const
 {
     const Call wanted = call(); // what is wrong with the command line needs no node
-    SpendTerms terms{.lane = {static_cast<std::uint16_t>(lane_)},
-                     .sequence = std::nullopt,
-                     .fee = std::nullopt,
-                     .fee_max = std::nullopt,
-                     .valid_blocks = valid_blocks_,
-                     .valid_until = std::nullopt};
+    SpendTerms terms{.lane = {static_cast<std::uint16_t>(lane_)}, .valid_blocks = valid_blocks_};
     if (fee_) terms.fee = amount_of(*fee_, "the fee");
     if (fee_max_) terms.fee_max = amount_of(*fee_max_, "the limit of the fee");
     const NodeClient node = wallet_->client();
@@ -127,9 +122,12 @@ Exit Spending::run(Console& console) const
                     "use build, sign, join and submit"};
     if (!facts.genesis.is_test && !payments_.empty()) (void)transfers_of(payments_, false);
     Transaction transaction = prepare(now, wanted, authority, terms);
+    AccountNames names;
+    for (std::size_t i = 0; i < payments_.size(); i += 2)
+        names.emplace(wallet_account(payments_[i]), payments_[i]);
     std::string notes;
     for (const std::string& note : recipient_notes(now, transaction)) notes += note + '\n';
-    agree(describe(transaction) + notes, is_agreed_, console);
+    agree(transaction, describe(transaction, names) + notes, is_agreed_, console);
     sign(transaction, key);
     const std::string reason = node.send(transaction);
     if (!reason.empty()) throw Error{Exit::no, "the node refuses it: " + reason};

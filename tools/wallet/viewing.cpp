@@ -188,6 +188,20 @@ Json reversal_json(const Genesis& genesis, const TransactionView& view)
     return list;
 }
 
+std::string reversal_lines(const Genesis& genesis, const TransactionView& view,
+                           const Json& reversal)
+{
+    if (view.is_waiting) return "";
+    if (std::holds_alternative<SoloRules>(genesis.engine))
+        return "one key makes the blocks, and takes none back\n";
+    std::string text;
+    for (std::size_t i = 0; i < reversal.size(); ++i)
+        text += "taken back by whoever has " + reversal.item(i).member("share_percent").dump() +
+                " % of all space with probability " +
+                reversal.item(i).member("probability").dump() + '\n';
+    return text;
+}
+
 } // namespace
 
 void Viewing::declare(Cli& cli)
@@ -288,10 +302,7 @@ Exit Viewing::show_receipt(Console& console) const
         text += "confirmations " + std::to_string(view->confirmations) + '\n';
     }
     if (view->transaction) text += describe(*view->transaction);
-    for (std::size_t i = 0; i < reversal.size(); ++i)
-        text += "taken back by " + reversal.item(i).member("share_percent").dump() +
-                " % of space with probability " + reversal.item(i).member("probability").dump() +
-                '\n';
+    text += reversal_lines(facts.genesis, *view, reversal);
     console.print(text);
     return Exit::ok;
 }
