@@ -8,9 +8,11 @@
 #include "os/clock.hpp"
 #include "os/parallel.hpp"
 
+#include <atomic>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <string>
 
@@ -37,11 +39,12 @@ AccountId account_of(std::uint64_t number)
 
 class Bench {
 public:
-    Bench(const std::string& directory, std::size_t accounts)
+    Bench(const std::string& directory, std::size_t accounts, bool has_index)
         : accounts_{accounts},
           genesis_{make_genesis()},
           consensus_{genesis_},
-          store_{directory, genesis_, consensus_, {}}
+          store_{directory, genesis_, consensus_, {.has_index = has_index}},
+          directory_{directory}
     {
         for (std::size_t i = 0; i < senders; ++i) next_.push_back(sequence_end({}));
     }
@@ -106,6 +109,11 @@ public:
         store_.commit();
     }
 
+    void save_genesis() const
+    {
+        std::ofstream{directory_ + "/genesis.json"} << to_json(genesis_).dump() << '\n';
+    }
+
     [[nodiscard]] std::uint64_t connected_ms() const { return connected_ms_; }
 
 private:
@@ -150,6 +158,7 @@ private:
     Genesis genesis_;
     SoloConsensus consensus_;
     ChainStore store_;
+    std::string directory_;
     std::vector<std::uint64_t> next_;
     std::uint64_t dice_ = 7;
     std::uint64_t connected_ms_ = 0;
@@ -164,55 +173,85 @@ void verify_all(const Block& block)
     });
 }
 
+void fail_usage()
+{
+    std::fputs("usage: bench_chain kernel DIR [ACCOUNTS [TRANSACTIONS [BLOCKS]]]\n"
+               "       bench_chain make DIR BLOCKS TRANSACTIONS   (of each block)\n",
+               stderr);
+    std::exit(64);
+}
+
+/// How long blocks of so many transfers take, one step after the other and with the next one's
+/// signatures checked meanwhile.
+void run_kernel(const std::string& directory, std::size_t accounts, std::size_t size,
+                std::size_t blocks)
+{
+    Bench bench{directory, accounts, false};
+    bench.fill();
+    std::uint64_t verify_ms = 0;
+    std::uint64_t execute_ms = 0;
+    std::uint64_t commit_ms = 0;
+    std::uint64_t overlapped_ms = 0;
+    for (std::size_t i = 0; i < blocks; ++i) {
+        const Block block = bench.make_block(bench.transfers(size));
+        const std::uint64_t begun = monotonic_ms();
+        verify_all(block);
+        const std::uint64_t verified = monotonic_ms();
+        bench.connect(block);
+        const std::uint64_t done = monotonic_ms();
+        verify_ms += verified - begun;
+        execute_ms += bench.connected_ms() - verified;
+        commit_ms += done - bench.connected_ms();
+    }
+    for (std::size_t i = 0; i < blocks; ++i) { // each with as many signatures of the next one
+        const Block block = bench.make_block(bench.transfers(size));
+        const std::uint64_t begun = monotonic_ms();
+        std::atomic<std::size_t> next = 0;
+        const auto verify = [&] {
+            for (std::size_t k = next++; k < size; k = next++)
+                if (!is_signed(block.transactions[k])) std::exit(70);
+        };
+        auto other = std::async(std::launch::async, verify);
+        bench.connect(block);
+        verify();
+        other.get();
+        overlapped_ms += monotonic_ms() - begun;
+    }
+    const double total = static_cast<double>(size * blocks) * 1000;
+    const double all_ms = static_cast<double>(verify_ms + execute_ms + commit_ms);
+    const auto per_block = [&](std::uint64_t time_ms) {
+        return static_cast<double>(time_ms) / static_cast<double>(blocks);
+    };
+    std::printf("{\"accounts\":%zu,\"transactions\":%zu,\"verify_ms\":%.1f,\"execute_ms\":%.1f,"
+                "\"commit_ms\":%.1f,\"per_s\":%.0f,\"overlapped_per_s\":%.0f,"
+                "\"share_of_verifying\":%.3f}\n",
+                accounts, size, per_block(verify_ms), per_block(execute_ms), per_block(commit_ms),
+                total / all_ms, total / static_cast<double>(overlapped_ms),
+                static_cast<double>(verify_ms) / all_ms);
+}
+
 } // namespace
 
 int main(int argc, char** argv)
 {
-    const std::size_t accounts = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 500'000;
-    const std::size_t size = argc > 2 ? std::strtoul(argv[2], nullptr, 10) : 10'000;
-    const std::size_t blocks = argc > 3 ? std::strtoul(argv[3], nullptr, 10) : 6;
-    const std::string directory = argc > 4 ? argv[4] : "bench-chain.tmp";
+    if (argc < 3) fail_usage();
+    const std::string mode = argv[1];
+    const std::string directory = argv[2];
+    const auto number = [&](int place, std::size_t otherwise) {
+        return argc > place ? std::strtoul(argv[place], nullptr, 10) : otherwise;
+    };
     std::filesystem::remove_all(directory);
-    {
-        Bench bench{directory, accounts};
+    if (mode == "kernel") {
+        run_kernel(directory, number(3, 500'000), number(4, 10'000), number(5, 6));
+        std::filesystem::remove_all(directory);
+    } else if (mode == "make" && argc == 5) {
+        Bench bench{directory, 10'000, true};
         bench.fill();
-        std::uint64_t verify_ms = 0;
-        std::uint64_t execute_ms = 0;
-        std::uint64_t commit_ms = 0;
-        std::uint64_t overlapped_ms = 0;
-        for (std::size_t i = 0; i < blocks; ++i) {
-            const Block block = bench.make_block(bench.transfers(size));
-            const std::uint64_t begun = monotonic_ms();
-            verify_all(block);
-            const std::uint64_t verified = monotonic_ms();
-            bench.connect(block);
-            const std::uint64_t done = monotonic_ms();
-            verify_ms += verified - begun;
-            execute_ms += bench.connected_ms() - verified;
-            commit_ms += done - bench.connected_ms();
-        }
-        for (std::size_t i = 0; i < blocks; ++i) { // the next one's signatures meanwhile
-            const Block block = bench.make_block(bench.transfers(size));
-            const std::uint64_t begun = monotonic_ms();
-            auto verified = std::async(std::launch::async, [&] {
-                for (const Transaction& each : block.transactions)
-                    if (!is_signed(each)) std::exit(70);
-            });
-            bench.connect(block);
-            verified.get();
-            overlapped_ms += monotonic_ms() - begun;
-        }
-        const double total = static_cast<double>(size * blocks) * 1000;
-        const double all_ms = static_cast<double>(verify_ms + execute_ms + commit_ms);
-        std::printf("{\"accounts\":%zu,\"transactions\":%zu,\"verify_ms\":%.1f,\"execute_ms\":%.1f,"
-                    "\"commit_ms\":%.1f,\"per_s\":%.0f,\"overlapped_per_s\":%.0f,"
-                    "\"share_of_verifying\":%.3f}\n",
-                    accounts, size, static_cast<double>(verify_ms) / static_cast<double>(blocks),
-                    static_cast<double>(execute_ms) / static_cast<double>(blocks),
-                    static_cast<double>(commit_ms) / static_cast<double>(blocks), total / all_ms,
-                    total / static_cast<double>(overlapped_ms),
-                    static_cast<double>(verify_ms) / all_ms);
+        for (std::size_t i = 0; i < number(3, 0); ++i)
+            bench.connect(bench.make_block(bench.transfers(number(4, 0))));
+        bench.save_genesis();
+    } else {
+        fail_usage();
     }
-    std::filesystem::remove_all(directory);
     return 0;
 }

@@ -115,6 +115,32 @@ processes() {
     done
 }
 
+@test "a chain grows beside the providers, pays its miners, and has a faucet" {
+    run -0 cairn-demo up 1 --chain
+    eval "$(cairn-demo env)"
+    assert_equal "$CAIRN_NODE" "ipc://$demo/chain/1/node/api.sock"
+    cairn-query head --until-synced --wait 3 --timeout 90s
+    cairn keygen -o me.key > /dev/null
+    address=$(cairn keygen -y --address me.key)
+    run -0 cairn-demo -q faucet "$address" 2.5
+    assert_regex "${lines[0]}" '^[0-9a-f]{64}$'
+    # The account's deposit is a part of what it gets.
+    assert_equal "$(cairn wallet balance --json "$address" | jq -r .total_atoms)" 2500000000
+
+    run -0 cairn-demo status
+    assert_line --regexp '^node +state +process +address +height +peers +coins$'
+    assert_line --regexp '^c3 +up +[0-9]+ +127[.]0[.]0[.]1:[0-9]+ +[0-9]+ +[12] +[0-9]+[.][0-9]{9}$'
+    assert_equal "$(cairn-demo status --json | jq -r '.nodes | map(.state) | join(" ")')" "up up up"
+    cairn-demo kill c2
+    run -1 cairn-demo status
+    cairn-demo heal
+    cairn-demo status
+    run -64 cairn-demo status --chain
+    cairn-demo down
+    assert_equal "$(processes)" ""
+    run -1 cairn-demo faucet "$address"
+}
+
 @test "env is for a shell" {
     cairn-demo up 1
     eval "$(cairn-demo env)"
@@ -272,7 +298,9 @@ time.sleep(60)' "${line##*:}" > taken &
 
 @test "the examples in demo's help work" {
     cairn-demo --help | sed -n '/^Examples:/,/^$/{s/^  \(cairn-\)/\1/p}' > examples
-    assert_equal "$(wc -l < examples)" 2
-    run -1 bash -e examples
+    assert_equal "$(wc -l < examples)" 3
+    run -1 bash -e <(head -n 2 examples)
     assert_equal "$(states || true)" "up down up up down up"
+    cairn-demo heal
+    bash -e <(tail -n 1 examples)
 }

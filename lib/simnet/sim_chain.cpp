@@ -241,7 +241,7 @@ void SimChain::note_fault(NodeNumber node, const PeerFault& fault)
     trace(fault.reason, node, {});
 }
 
-void SimNetwork::note_ban(NodeNumber node, const PeerFault& last)
+void SimChain::note_ban(NodeNumber node, const PeerFault& last)
 {
     if (is_honest(node) && is_honest(last.peer.value))
         violate("node " + std::to_string(node) + " accuses honest node " +
