@@ -5,6 +5,8 @@
 #include "os/directory.hpp"
 #include "os/process.hpp"
 
+#include <algorithm>
+
 namespace cairn {
 namespace {
 
@@ -14,7 +16,7 @@ constexpr std::uint64_t uncommitted_max = 50'000; // transactions
 constexpr std::uint64_t block_cost = 50;          // transactions that a block counts for
 constexpr std::uint64_t file_size = std::uint64_t{128} << 20U;
 
-[[noreturn]] void refuse(const Header& header, const std::string& reason)
+[[noreturn]] void fail(const Header& header, const std::string& reason)
 {
     throw Error{Exit::data, "block " + std::to_string(header.height.value) + ": " + reason};
 }
@@ -23,13 +25,13 @@ constexpr std::uint64_t file_size = std::uint64_t{128} << 20U;
 class StoredBlocks {
 public:
     StoredBlocks(const std::string& directory, const Consensus& consensus, KnownHeader first)
-        : files_{directory, file_size},
+        : files_{std::in_place, directory, file_size},
           consensus_{&consensus},
           tree_{consensus, std::move(first)}
     {
-        for (const auto& [file, size] : files_.files()) {
+        for (const auto& [file, size] : files_->files()) {
             std::uint64_t offset = 0;
-            while (const auto place = files_.find(file, offset)) {
+            while (const auto place = files_->find(file, offset)) {
                 note(*place);
                 offset = place->end();
             }
@@ -37,11 +39,28 @@ public:
         for (bool has_more = true; has_more;) has_more = add_children();
     }
 
-    [[nodiscard]] const HeaderTree::Node* best() const { return tree_.best(); }
+    /// The ids of the best chain, but for the first block.
+    [[nodiscard]] std::vector<BlockId> best() const
+    {
+        std::vector<BlockId> chain;
+        for (const HeaderTree::Node* node = tree_.best(); node->parent; node = node->parent)
+            chain.push_back(node->known.id);
+        std::ranges::reverse(chain);
+        return chain;
+    }
     [[nodiscard]] Block read(const BlockId& id) const
     {
-        return parse_block(files_.read(places_.at(id).place));
+        return parse_block(files_->read(places_.at(id).place));
     }
+
+    /// Whether there are bytes, but no block that follows the first.
+    [[nodiscard]] bool leads_nowhere() const { return files_->size() > 0 && !tree_.best()->parent; }
+
+    /// A block is wrong, and so are all that follow.
+    void refuse(const BlockId& id) { tree_.refuse(tree_.find(id)); }
+
+    /// The files have been moved.
+    void reopen(const std::string& directory) { files_.emplace(directory, file_size); }
 
 private:
     struct Place {
@@ -53,7 +72,7 @@ private:
     void note(const BlockPlace& place)
     {
         try {
-            const Block block = parse_block(files_.read(place));
+            const Block block = parse_block(files_->read(place));
             const BlockId id = block_id(block.header);
             places_.insert_or_assign(id, Place{place, {block.header, block.seal}});
             children_[block.header.parent].push_back(id);
@@ -80,12 +99,36 @@ private:
         return has_any;
     }
 
-    BlockFiles files_;
+    std::optional<BlockFiles> files_;
     const Consensus* consensus_;
     HeaderTree tree_;
     std::map<BlockId, Place> places_;
     std::map<BlockId, std::vector<BlockId>> children_;
 };
+
+/// Puts the best chain of stored blocks on a store that may have a part of it, or of another one.
+void import_best(ChainStore& store, StoredBlocks& blocks, const Consensus& consensus,
+                 const std::function<void(const KnownHeader&)>& connected)
+{
+    for (;;) {
+        const std::vector<BlockId> chain = blocks.best();
+        store.commit();
+        if (chain.empty() || store.height_of(chain.back())) return;
+        const auto is_beside = [&](const KnownHeader& known) {
+            const std::size_t height = known.header.height.value;
+            return height > chain.size() || (height > 0 && chain[height - 1] != known.id);
+        };
+        while (is_beside(store.tip())) (void)store.disconnect();
+        ChainImport import{store, consensus, connected};
+        try {
+            for (const BlockId& id : chain) import.add(blocks.read(id));
+            return import.finish();
+        } catch (const Error&) {
+            if (!import.refused()) throw;
+            blocks.refuse(*import.refused());
+        }
+    }
+}
 
 } // namespace
 
@@ -111,15 +154,23 @@ ChainImport::ChainImport(ChainStore& store, const Consensus& consensus,
 {
 }
 
+/// Nothing can come behind it.
+void ChainImport::refuse(const Header& header, const std::string& reason)
+{
+    refused_ = block_id(header);
+    fail(header, reason);
+}
+
 void ChainImport::add(Block block)
 {
     const Header& header = block.header;
-    if (header.height <= last_.header.height) {
-        if (store_->height_of(block_id(header)) == header.height) return;
-        refuse(header, "the chain has another block there");
-    }
     const Header& last = group_.empty() ? last_.header : group_.back()->header;
-    if (header.parent != block_id(last)) refuse(header, "it does not follow the one before");
+    if (header.height <= last.height) {
+        finish();
+        if (store_->height_of(block_id(header)) == header.height) return;
+        fail(header, "the chain has another block there");
+    }
+    if (header.parent != block_id(last)) fail(header, "it does not follow the one before");
     group_.push_back(std::make_shared<const Block>(std::move(block)));
     if (group_.size() >= group_size) check_group();
 }
@@ -190,6 +241,7 @@ void ChainImport::finish()
     check_group();
     connect_ready(0);
     store_->commit();
+    uncommitted_ = 0;
 }
 
 void export_chain(const ChainStore& store, Height from, Height to,
@@ -211,24 +263,26 @@ Height rebuild_chain(const std::string& directory, const Genesis& genesis,
                      const Consensus& consensus,
                      const std::function<void(const KnownHeader&)>& connected)
 {
+    const std::string now = directory + "/blocks";
     const std::string old = directory + "/blocks.old";
-    if (!exists(old)) {
-        if (!exists(directory + "/blocks"))
-            throw Error{Exit::data, "the chain in '" + directory + "' has no blocks"};
+    const bool is_going_on = exists(old);
+    if (!is_going_on && !exists(now))
+        throw Error{Exit::data, "the chain in '" + directory + "' has no blocks"};
+    const Header first = first_block(genesis).header;
+    StoredBlocks blocks{is_going_on ? old : now,
+                        consensus,
+                        {block_id(first), first, {}, consensus.first_state(first)}};
+    if (!is_going_on) {
+        if (blocks.leads_nowhere())
+            throw Error{Exit::data, "the first blocks of the chain in '" + directory + "' are gone",
+                        "get it from peers, in another directory"};
         if (exists(directory + "/state"))
             rename_to_free_name(directory + "/state", directory + "/state.damaged");
-        rename_to_free_name(directory + "/blocks", old);
+        rename_to_free_name(now, old);
+        blocks.reopen(old);
     }
     ChainStore store{directory, genesis, consensus};
-    const Header first = first_block(genesis).header;
-    const StoredBlocks blocks{
-        old, consensus, {block_id(first), first, {}, consensus.first_state(first)}};
-    std::vector<BlockId> chain;
-    for (const HeaderTree::Node* node = blocks.best(); node->parent; node = node->parent)
-        chain.push_back(node->known.id);
-    ChainImport import{store, consensus, connected};
-    for (auto id = chain.rbegin(); id != chain.rend(); ++id) import.add(blocks.read(*id));
-    import.finish();
+    import_best(store, blocks, consensus, connected);
     for (const std::string& name : list_directory(old)) erase_file(old + '/' + name);
     erase_directory(old);
     return store.tip().header.height;

@@ -34,6 +34,9 @@ public:
     /// Does what is left, and makes all durable.
     void finish();
 
+    /// The block that was found wrong, after which nothing can follow.
+    [[nodiscard]] const std::optional<BlockId>& refused() const { return refused_; }
+
 private:
     struct Waiting {
         KnownHeader known;
@@ -44,6 +47,7 @@ private:
     void check_group();
     void connect_ready(std::size_t left_max);
     void take_outcomes();
+    [[noreturn]] void refuse(const Header& header, const std::string& reason);
 
     ChainStore* store_;
     const Consensus* consensus_;
@@ -52,6 +56,7 @@ private:
     std::vector<std::shared_ptr<const Block>> group_;
     std::deque<Waiting> waiting_;
     std::uint64_t uncommitted_ = 0; // transactions
+    std::optional<BlockId> refused_;
     std::counting_semaphore<> woken_{0};
     BlockChecker checker_;
 };
@@ -64,8 +69,9 @@ void export_chain(const ChainStore& store, Height from, Height to,
 /// Makes a chain's database again from its files of blocks, for when it is damaged: what there is
 /// goes to "state.damaged" and "blocks.old" first, and the latter is removed when all is done; a
 /// rebuilding that was cut off goes on with it. The database's replacement is made of the best
-/// chain that begins with the first block. Returns its height. Throws Error{data} where the
-/// directory has no blocks.
+/// chain that begins with the first block and has nothing wrong. Returns its height. Throws
+/// Error{data} where the directory has no blocks, or the first ones of them are gone, and leaves
+/// all as it is then.
 Height rebuild_chain(const std::string& directory, const Genesis& genesis,
                      const Consensus& consensus,
                      const std::function<void(const KnownHeader&)>& connected);
