@@ -45,6 +45,13 @@ public:
     /// Some of those that were good, for others.
     [[nodiscard]] std::vector<KnownNode> good(std::size_t count, Entropy& entropy) const;
 
+    /// The key that an address has to show: that of who was met there, unless it has not been there
+    /// for long. What others say of keys does not count.
+    [[nodiscard]] std::optional<Ed25519PublicKey> key_of(const std::string& address) const;
+
+    /// Whether a node was met at an address.
+    [[nodiscard]] bool is_good(const std::string& address, const Ed25519PublicKey& key) const;
+
     [[nodiscard]] const std::map<std::string, Entry>& entries() const { return entries_; }
 
     /// Lines "ADDRESS KEY TIME" of those that were good; parse() takes what it can read of them.
@@ -52,7 +59,8 @@ public:
     void parse(std::string_view text);
 
     /// The part of the network that an address is in: the first half of an IPv4 address, the first
-    /// four bytes of an IPv6 one, a name as a whole; each port of this host is one of its own.
+    /// four bytes of an IPv6 one, the last two words of a name; each port of this host is one of
+    /// its own.
     [[nodiscard]] static std::string group_of(const std::string& address);
 
 private:
@@ -63,5 +71,8 @@ private:
 
 /// Whether it is "host:port" with a port that can be connected to.
 [[nodiscard]] bool is_node_address(std::string_view address);
+
+/// Whether it is of this very machine.
+[[nodiscard]] bool is_loopback(std::string_view address);
 
 } // namespace cairn

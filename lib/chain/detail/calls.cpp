@@ -19,17 +19,47 @@ constexpr std::size_t peer_fetches_max = 2; // calls for blocks
 constexpr std::size_t fetches_max = 8;      // of all peers
 constexpr std::size_t checking_size_max = 16UL * 1024 * 1024; // bytes of blocks
 constexpr std::size_t answer_size = 1 << 20; // bytes, after which no other block follows
+constexpr std::size_t rate_min = 16;         // bytes a millisecond, after a while
 constexpr unsigned points_wrong = 100;
 constexpr unsigned points_silent = 10;
 
+/// Blocks that were asked for, each once, framed.
+std::vector<std::pair<BlockId, std::shared_ptr<const Block>>> parse_bodies(const OwnCall& call)
+{
+    std::vector<std::pair<BlockId, std::shared_ptr<const Block>>> blocks;
+    std::set<BlockId> rest{call.ids.begin(), call.ids.end()};
+    for (ByteView bytes = call.data; !bytes.empty();) {
+        if (bytes.size() < frame_head_size) throw Error{Exit::data, "a part of a frame"};
+        const ByteView head = bytes.first(frame_head_size);
+        const std::size_t size = framed_size(head);
+        bytes = bytes.subspan(frame_head_size);
+        if (bytes.size() < size || !is_framed(head, bytes.first(size)))
+            throw Error{Exit::data, "a frame that is broken"};
+        auto block = std::make_shared<const Block>(parse_block(bytes.first(size)));
+        bytes = bytes.subspan(size);
+        const BlockId id = block_id(block->header);
+        if (rest.erase(id) == 0) throw Error{Exit::data, "a block that was not asked for"};
+        blocks.emplace_back(id, std::move(block));
+    }
+    return blocks;
+}
+
 } // namespace
+
+/// What a peer has sent does not read as it should.
+void ChainNode::Impl::unread(const OwnCall& call, const Error& error)
+{
+    if (error.code() != Exit::data) throw error;
+    blame(call.link, points_wrong, error.what());
+    fail_call(call);
+}
 
 bool ChainNode::Impl::call(OwnCall call, std::string_view method, ByteView request)
 {
     const auto stream = parts.hub.open(call.link, method, request);
     if (!stream) return false;
     parts.hub.half_end(*stream);
-    call.moved_ms = parts.hub.now_ms();
+    call.begun_ms = call.moved_ms = parts.hub.now_ms();
     calls.emplace(*stream, std::move(call));
     return true;
 }
@@ -64,28 +94,24 @@ bool ChainNode::Impl::take_end(const HubEvent& event)
         return true;
     }
     if (!peers.contains(call.link)) return true;
-    try {
-        finish_call(call, event.status, event.data);
-    } catch (const Error& error) {
-        if (error.code() != Exit::data) throw;
-        blame(call.link, points_wrong, error.what());
-        fail_call(call);
-    }
+    finish_call(call, event.data);
     return true;
 }
 
-void ChainNode::Impl::finish_call(const OwnCall& call, CallStatus, ByteView reply)
+void ChainNode::Impl::finish_call(const OwnCall& call, ByteView reply)
 {
     switch (call.kind) {
     case CallKind::hello:
-        return greeted(call.link, parse_chain_hello(reply));
+        if (const auto hello = heard(call, [&] { return parse_chain_hello(reply); }))
+            greeted(call.link, *hello);
+        return;
     case CallKind::headers: {
-        std::vector<SealedHeader> headers = parse_headers(call.data);
-        counts.headers += headers.size();
-        if (headers.empty()) return;
+        auto headers = heard(call, [&] { return parse_headers(call.data); });
+        if (!headers || headers->empty()) return;
+        counts.headers += headers->size();
         Peer& peer = peers.at(call.link);
-        peer.height = std::max(peer.height, headers.back().header.height);
-        return step(HeadersArrived{{call.link.number}, std::move(headers)});
+        peer.height = std::max(peer.height, headers->back().header.height);
+        return step(HeadersArrived{{call.link.number}, std::move(*headers)});
     }
     case CallKind::bodies:
         return take_bodies(call);
@@ -95,12 +121,10 @@ void ChainNode::Impl::finish_call(const OwnCall& call, CallStatus, ByteView repl
         return take_missing(call);
     case CallKind::transactions:
         return take_transactions(call);
-    case CallKind::peers: {
-        std::size_t taken = 0;
-        for (const KnownNode& node : parse_known_nodes(reply))
-            if (node.address != options.address && taken++ < PeerBook::told_max) book.add(node);
+    case CallKind::peers:
+        if (const auto nodes = heard(call, [&] { return parse_known_nodes(reply); }))
+            for (const KnownNode& node : *nodes) note_told(call.link, node);
         return;
-    }
     case CallKind::told:
     case CallKind::offer:
         return;
@@ -117,11 +141,8 @@ void ChainNode::Impl::fail_call(const OwnCall& call)
     case CallKind::compact:
     case CallKind::missing:
         return not_given(call);
-    case CallKind::transactions: {
-        const auto peer = peers.find(call.link);
-        if (peer != peers.end()) peer->second.is_asked_for_transactions = false;
-        return;
-    }
+    case CallKind::transactions:
+        return end_asking(call);
     default:
         return;
     }
@@ -131,7 +152,9 @@ void ChainNode::Impl::cut_slow_calls(std::uint64_t now_ms)
 {
     std::vector<StreamId> slow;
     for (const auto& [stream, call] : calls)
-        if (now_ms > call.moved_ms + silent_ms) slow.push_back(stream);
+        if (now_ms > call.moved_ms + silent_ms ||
+            now_ms > call.begun_ms + silent_ms + call.data.size() / rate_min)
+            slow.push_back(stream);
     for (const StreamId stream : slow) {
         const OwnCall call = std::move(calls.at(stream));
         calls.erase(stream);
@@ -145,6 +168,7 @@ void ChainNode::Impl::ask_headers(LinkId link, const std::vector<BlockId>& known
 {
     const auto peer = peers.find(link);
     if (peer == peers.end() || !peer->second.is_ready) return;
+    peer->second.headers_ms = parts.hub.now_ms();
     HeadersRequest request;
     // The newest, and of the older ones as many as there is room for.
     constexpr std::size_t newest = 100;
@@ -256,22 +280,14 @@ void ChainNode::Impl::not_given(const OwnCall& call)
 
 void ChainNode::Impl::take_bodies(const OwnCall& call)
 {
-    bool is_first = true;
+    const auto blocks = heard(call, [&] { return parse_bodies(call); });
+    if (!blocks) return;
     std::set<BlockId> rest{call.ids.begin(), call.ids.end()};
-    for (ByteView bytes = call.data; !bytes.empty();) {
-        if (bytes.size() < frame_head_size) throw Error{Exit::data, "a part of a frame"};
-        const ByteView head = bytes.first(frame_head_size);
-        const std::size_t size = framed_size(head);
-        bytes = bytes.subspan(frame_head_size);
-        if (bytes.size() < size || !is_framed(head, bytes.first(size)))
-            throw Error{Exit::data, "a frame that is broken"};
-        auto block = std::make_shared<const Block>(parse_block(bytes.first(size)));
-        bytes = bytes.subspan(size);
-        const BlockId id = block_id(block->header);
-        if (rest.erase(id) == 0) throw Error{Exit::data, "a block that was not asked for"};
-        take_body(call.link, id, std::move(block));
-        is_first = false;
+    for (const auto& [id, block] : *blocks) {
+        rest.erase(id);
+        take_body(call.link, id, block);
     }
+    const bool is_first = blocks->empty();
     // What it has left out after some were given is asked for again.
     OwnCall over = call;
     over.ids.clear();
@@ -295,11 +311,14 @@ void ChainNode::Impl::take_body(LinkId link, const BlockId& id, std::shared_ptr<
     std::size_t size = 0;
     for (const Transaction& transaction : block->transactions)
         size += 256 + transaction.body.call.arguments.size();
-    if (transactions_root(block->transactions) != known->header.transactions ||
-        block->seal != known->seal) {
+    if (transactions_root(block->transactions) != known->header.transactions) {
         body->second.without.insert(link);
         return blame(link, points_wrong, "a block with other transactions");
     }
+    // Its producer can seal a block in many ways; which one a peer has is not its fault.
+    if (block->seal != known->seal)
+        block =
+            std::make_shared<const Block>(Block{known->header, known->seal, block->transactions});
     std::vector<bool> is_known;
     for (const Transaction& transaction : block->transactions)
         is_known.push_back(parts.mempool.is_verified(transaction));

@@ -28,9 +28,14 @@ constexpr unsigned points_wrong = 100;
 void ChainNode::Impl::take_compact(const OwnCall& call)
 {
     const BlockId id = call.ids.front();
-    const CompactBlock compact = parse_compact_block(call.data);
-    if (block_id(compact.header.header) != id)
-        throw Error{Exit::data, "a compact block that was not asked for"};
+    const auto parsed = heard(call, [&] {
+        CompactBlock block = parse_compact_block(call.data);
+        if (block_id(block.header.header) != id)
+            throw Error{Exit::data, "a compact block that was not asked for"};
+        return block;
+    });
+    if (!parsed) return;
+    const CompactBlock& compact = *parsed;
     if (!wanted.contains(id)) return not_given(call);
     std::map<ShortId, const Transaction*> here;
     std::set<ShortId> twice;
@@ -74,10 +79,11 @@ void ChainNode::Impl::take_missing(const OwnCall& call)
     if (found == halves.end()) return not_given(call);
     HalfBlock half = std::move(found->second);
     halves.erase(found);
-    std::vector<Transaction> missing = parse_transactions(call.data, half.missing.size());
-    if (missing.size() == half.missing.size()) {
-        for (std::size_t i = 0; i < missing.size(); ++i)
-            half.block->transactions[half.missing[i]] = std::move(missing[i]);
+    auto missing = heard(call, [&] { return parse_transactions(call.data, half.missing.size()); });
+    if (!missing) return;
+    if (missing->size() == half.missing.size()) {
+        for (std::size_t i = 0; i < missing->size(); ++i)
+            half.block->transactions[half.missing[i]] = std::move((*missing)[i]);
         // Another transaction may have the short name of one of these: then it comes as a whole.
         if (transactions_root(half.block->transactions) == half.block->header.transactions) {
             ++counts.blocks_compact;
@@ -89,13 +95,14 @@ void ChainNode::Impl::take_missing(const OwnCall& call)
 
 void ChainNode::Impl::take_transactions(const OwnCall& call)
 {
+    auto transactions = heard(call, [&] { return parse_transactions(call.data, asked_ids_max); });
+    if (!transactions) return;
+    end_asking(call);
     Peer& peer = peers.at(call.link);
-    peer.is_asked_for_transactions = false;
     const auto state = parts.store.state();
     const std::uint64_t now_ms = options.now_ms();
-    for (Transaction& transaction : parse_transactions(call.data, asked_ids_max)) {
+    for (Transaction& transaction : *transactions) {
         const TransactionId id = transaction_id(transaction.body);
-        asked_transactions.erase(id);
         std::ignore = peer.bucket.take(transaction_cost, parts.hub.now_ms());
         const auto added = parts.mempool.add(std::move(transaction), *state,
                                              parts.store.tip().header.height, now_ms);
@@ -157,17 +164,37 @@ void ChainNode::Impl::ask_for_transactions(LinkId link, Peer& peer)
     const std::uint64_t now_ms = parts.hub.now_ms();
     if (!peer.bucket.take(transaction_cost, now_ms)) return; // it may cost no more for now
     TransactionIds request;
-    while (!peer.wants.empty() && request.ids.size() < asked_ids_max &&
-           asked_transactions.size() < asked_max) {
+    // What another peer was asked for is wanted of this one when that does not give it.
+    constexpr std::size_t looks_max = 1'000;
+    for (std::size_t looks = std::min(peer.wants.size(), looks_max); looks > 0; --looks) {
+        if (request.ids.size() == asked_ids_max || asked_transactions.size() >= asked_max) break;
         const TransactionId id = peer.wants.front();
         peer.wants.pop_front();
         if (parts.mempool.contains(id)) continue;
-        if (asked_transactions.emplace(id, now_ms + asked_ms).second) request.ids.push_back(id);
+        if (asked_transactions.emplace(id, now_ms + asked_ms).second)
+            request.ids.push_back(id);
+        else
+            peer.wants.push_back(id);
     }
     if (request.ids.empty()) return;
-    peer.is_asked_for_transactions =
-        call({.kind = CallKind::transactions, .link = link, .data_max = answer_size_max},
-             "chain.transactions", request_bytes(request));
+    peer.is_asked_for_transactions = call({.kind = CallKind::transactions,
+                                           .link = link,
+                                           .data_max = answer_size_max,
+                                           .transactions = request.ids},
+                                          "chain.transactions", request_bytes(request));
+    if (peer.is_asked_for_transactions) return;
+    for (const TransactionId& id : request.ids) { // when it has fewer calls to answer
+        asked_transactions.erase(id);
+        peer.wants.push_back(id);
+    }
+}
+
+/// A call for transactions is over: others may be asked for what did not come of it.
+void ChainNode::Impl::end_asking(const OwnCall& call)
+{
+    const auto peer = peers.find(call.link);
+    if (peer != peers.end()) peer->second.is_asked_for_transactions = false;
+    for (const TransactionId& id : call.transactions) asked_transactions.erase(id);
 }
 
 } // namespace cairn

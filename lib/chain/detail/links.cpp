@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t look_ms = 1'000;             // between looks for more peers
 constexpr std::uint64_t ban_ms = 3'600'000;          // a peer with 100 points
 constexpr std::uint64_t save_ms = 60'000;            // between writes of the book
+constexpr std::uint64_t hello_ms = 15'000;           // before a peer has said it
+constexpr std::uint64_t headers_again_ms = 20'000;   // between calls for headers without an end
 constexpr unsigned points_max = 100;                 // of a peer
 constexpr std::size_t banned_max = 10'000;           // keys
 constexpr std::size_t transactions_at_first = 5'000; // that a new peer is offered
@@ -48,7 +50,8 @@ void ChainNode::Impl::link_up(const HubEvent& event)
               .address = std::move(address),
               .listens = {},
               .is_caller = event.is_caller,
-              .bucket = TokenBucket{now_ms}};
+              .bucket = TokenBucket{now_ms},
+              .since_ms = now_ms};
     peers.emplace(event.link, std::move(peer));
     if (event.is_caller)
         call({.kind = CallKind::hello, .link = event.link}, "chain.hello", to_bytes(own_hello()));
@@ -79,6 +82,10 @@ void ChainNode::Impl::greeted(LinkId link, const ChainHello& hello)
         if (peer.is_caller) book.forget(peer.address);
         return leave(link, "another chain");
     }
+    if (peer.is_caller && !peer.is_ready) {
+        book.note_good(peer.address, peer.key, now_s());
+        is_book_new = true;
+    }
     // Two that have called each other keep the link that the smaller key has made.
     for (const auto& [other, same] : peers) {
         if (other == link || !same.is_ready || same.key != peer.key) continue;
@@ -92,17 +99,22 @@ void ChainNode::Impl::greeted(LinkId link, const ChainHello& hello)
     if (is_node_address(hello.address)) peer.listens = hello.address;
     if (std::exchange(peer.is_ready, true)) return;
     voice.info("peer " + peer.address + " is at block " + std::to_string(hello.height.value));
-    if (peer.is_caller) {
-        book.note_good(peer.address, peer.key, now_s());
-        is_book_new = true;
+    if (peer.is_caller)
         call({.kind = CallKind::peers, .link = link, .data_max = 0}, "chain.peers", {});
-    } else if (!peer.listens.empty()) {
-        book.add({peer.listens, peer.key});
-    }
+    else if (!peer.listens.empty())
+        note_told(link, {peer.listens, peer.key});
     ask_headers(link, engine.known_ids());
     for (const PoolEntry* const entry :
          parts.mempool.arrived_after(std::nullopt, transactions_at_first))
         peer.to_offer.push_back(entry->measure.id);
+}
+
+/// A peer tells of a node. One on this machine it can only know of when it is here itself.
+void ChainNode::Impl::note_told(LinkId link, const KnownNode& node)
+{
+    if (node.address == options.address) return;
+    if (is_loopback(node.address) && !is_loopback(peers.at(link).address)) return;
+    book.add(node);
 }
 
 void ChainNode::Impl::blame(LinkId link, unsigned points, const std::string& reason)
@@ -136,22 +148,41 @@ std::size_t ChainNode::Impl::ready_peers() const
     return count;
 }
 
+/// Those that have called and say nothing make room for others; those that may have more than is
+/// known here are asked for it again, for a call may have come to nothing.
+void ChainNode::Impl::look_at_peers(std::uint64_t now_ms)
+{
+    std::vector<LinkId> silent;
+    for (auto& [link, peer] : peers) {
+        if (!peer.is_ready && !peer.is_leaving && now_ms > peer.since_ms + hello_ms)
+            silent.push_back(link);
+        if (!peer.is_ready || peer.height <= engine.best().header.height ||
+            now_ms < peer.headers_ms + headers_again_ms)
+            continue;
+        ask_headers(link, engine.known_ids());
+    }
+    for (const LinkId link : silent) leave(link, "no hello");
+}
+
 void ChainNode::Impl::look_for_peers(std::uint64_t now_ms)
 {
     if (now_ms < next_look_ms) return;
     next_look_ms = now_ms + look_ms;
+    look_at_peers(now_ms);
     std::set<std::string> taken;
     std::size_t outbound = connecting.size();
     for (const auto& [link, address] : connecting) taken.insert(address);
     for (const auto& [link, peer] : peers) {
-        taken.insert(peer.is_caller ? peer.address : peer.listens);
+        // Where one that has called listens is what it says, unless it was met there before.
+        const bool is_met = !peer.is_caller && book.is_good(peer.listens, peer.key);
+        if (peer.is_caller || is_met) taken.insert(peer.is_caller ? peer.address : peer.listens);
         outbound += peer.is_caller ? 1 : 0;
     }
     taken.insert(options.address);
     while (outbound < options.outbound) {
         const auto address = book.next(taken, now_ms, parts.entropy);
         if (!address) break;
-        const LinkId link = parts.hub.connect({*address, book.entries().at(*address).link_key});
+        const LinkId link = parts.hub.connect({*address, book.key_of(*address)});
         connecting.emplace(link, *address);
         taken.insert(*address);
         ++outbound;

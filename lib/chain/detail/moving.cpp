@@ -66,7 +66,7 @@ void ChainNode::Impl::connect(const BlockId& id)
         block = std::move(made->block);
         effects = std::move(made->effects);
         made.reset();
-    } else if (unsigned_blocks.contains(id)) {
+    } else if (unsigned_blocks.erase(id) > 0) {
         fault = "a signature is wrong";
     } else {
         block = parts.store.body(id);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "chain/block_checker.hpp"
 #include "chain/block_maker.hpp"
 #include "chain/chain_node.hpp"
@@ -27,8 +28,10 @@ struct Peer {
     Height height{};
     unsigned points = 0;
     TokenBucket bucket;
-    std::size_t fetching = 0;             ///< calls for blocks
-    std::size_t serving = 0;              ///< streams that send it something
+    std::size_t fetching = 0; ///< calls for blocks
+    std::size_t serving = 0;  ///< streams that send it something
+    std::uint64_t since_ms = 0;
+    std::uint64_t headers_ms = 0;         ///< when it was last asked for headers
     std::deque<TransactionId> to_offer{}; ///< that it may not know
     std::set<TransactionId> offered{};    ///< to it or by it, of late
     std::deque<TransactionId> wants{};    ///< offered by it, to be asked for
@@ -54,7 +57,9 @@ struct OwnCall {
     std::size_t data_max = 0; ///< bytes
     std::vector<BlockId> ids{};
     Bytes data{};
+    std::uint64_t begun_ms = 0;
     std::uint64_t moved_ms = 0;
+    std::vector<TransactionId> transactions{};
 };
 
 /// A call of a peer that is being answered with data.
@@ -64,6 +69,7 @@ struct Answering {
     Bytes bytes{};
     std::size_t sent = 0;  ///< of these
     std::size_t total = 0; ///< bytes of all
+    std::uint64_t begun_ms = 0;
     std::uint64_t moved_ms = 0;
 };
 
@@ -106,10 +112,12 @@ struct ChainNode::Impl {
     void link_up(const HubEvent& event);
     void link_down(const HubEvent& event);
     void greeted(LinkId link, const ChainHello& hello);
+    void note_told(LinkId link, const KnownNode& node);
     [[nodiscard]] ChainHello own_hello() const;
     void blame(LinkId link, unsigned points, const std::string& reason);
     void leave(LinkId link, const std::string& reason);
     void look_for_peers(std::uint64_t now_ms);
+    void look_at_peers(std::uint64_t now_ms);
     void save_book();
     [[nodiscard]] std::size_t ready_peers() const;
 
@@ -126,8 +134,22 @@ struct ChainNode::Impl {
     bool call(detail::OwnCall call, std::string_view method, ByteView request);
     bool take_data(const HubEvent& event);
     bool take_end(const HubEvent& event);
-    void finish_call(const detail::OwnCall& call, CallStatus status, ByteView reply);
+    void finish_call(const detail::OwnCall& call, ByteView reply);
     void fail_call(const detail::OwnCall& call);
+    void unread(const detail::OwnCall& call, const Error& error);
+
+    /// What a peer has sent, as it is read; none where it cannot be, for which the peer is blamed.
+    /// What fails besides, as when the disk does, is not its fault.
+    template <class Parse>
+    auto heard(const detail::OwnCall& call, Parse parse) -> std::optional<decltype(parse())>
+    {
+        try {
+            return parse();
+        } catch (const Error& error) {
+            unread(call, error);
+            return std::nullopt;
+        }
+    }
     void cut_slow_calls(std::uint64_t now_ms);
     void ask_headers(LinkId link, const std::vector<BlockId>& known);
     void fetch_bodies();
@@ -141,6 +163,7 @@ struct ChainNode::Impl {
     void take_checked();
     void offer_transactions(std::uint64_t now_ms);
     void ask_for_transactions(LinkId link, detail::Peer& peer);
+    void end_asking(const detail::OwnCall& call);
     void spread(const TransactionId& id, LinkId from);
 
     // ---- serving.cpp
@@ -149,6 +172,23 @@ struct ChainNode::Impl {
 
     void open(const HubEvent& event);
     void answer(const HubEvent& event, detail::Peer& peer);
+    [[nodiscard]] bool may(const HubEvent& event, detail::Peer& peer, std::uint64_t cost);
+    void answer_blocks(const HubEvent& event, detail::Peer& peer);
+    void answer_transactions(const HubEvent& event, detail::Peer& peer);
+    void hear_told(const HubEvent& event, detail::Peer& peer);
+    void refuse(const HubEvent& event, const Error& error);
+
+    /// What a peer asks for, as it is read; none where it cannot be, of which it was told.
+    template <class Parse>
+    auto asked(const HubEvent& event, Parse parse) -> std::optional<decltype(parse(event.data))>
+    {
+        try {
+            return parse(event.data);
+        } catch (const Error& error) {
+            refuse(event, error);
+            return std::nullopt;
+        }
+    }
     void give(StreamId stream, detail::Peer& peer, detail::Answering answer);
     void pump(StreamId stream);
     void end_answer(StreamId stream, CallStatus status);
