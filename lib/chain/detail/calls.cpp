@@ -21,7 +21,7 @@ constexpr std::size_t checking_size_max = 16UL * 1024 * 1024; // bytes of blocks
 constexpr std::size_t answer_size = 1 << 20; // bytes, after which no other block follows
 constexpr std::size_t rate_min = 16;         // bytes a millisecond, after a while
 constexpr unsigned points_wrong = 100;
-constexpr unsigned points_silent = 10;
+constexpr unsigned silences_max = 5; // calls, after which a peer is left
 
 /// Blocks that were asked for, each once, framed.
 std::vector<std::pair<BlockId, std::shared_ptr<const Block>>> parse_bodies(const OwnCall& call)
@@ -159,7 +159,12 @@ void ChainNode::Impl::cut_slow_calls(std::uint64_t now_ms)
         const OwnCall call = std::move(calls.at(stream));
         calls.erase(stream);
         parts.hub.reset(stream, "too slow");
-        blame(call.link, points_silent, "does not answer");
+        // It may be the network's fault, so that it is not sent away for long.
+        const auto peer = peers.find(call.link);
+        if (peer != peers.end() && ++peer->second.silences == silences_max) {
+            if (peer->second.is_caller) book.note_failure(peer->second.address, now_ms);
+            leave(call.link, "does not answer");
+        }
         fail_call(call);
     }
 }

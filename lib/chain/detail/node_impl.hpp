@@ -27,6 +27,7 @@ struct Peer {
     bool is_leaving = false;
     Height height{};
     unsigned points = 0;
+    unsigned silences = 0; ///< calls that it has not answered
     TokenBucket bucket;
     std::size_t fetching = 0; ///< calls for blocks
     std::size_t serving = 0;  ///< streams that send it something
