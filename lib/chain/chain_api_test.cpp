@@ -46,7 +46,7 @@ public:
                 {.address = "", .check_threads = 0, .now_ms = [this] { return now_ms(); }},
                 {[](const std::string&, const Json&) {}, [](const std::string&) {},
                  [](const std::string&) {}}},
-          api_{node_, store_, mempool_, [] { return NodeFacts{}; }}
+          api_{node_, store_, mempool_, [] { return ChainNodeFacts{}; }}
     {
     }
 
