@@ -2,28 +2,36 @@
 # shellcheck disable=SC2030,SC2031,SC2153,SC2154 # helper and run set variables, and so do tests
 load helper
 load data/filters
-load query_chain
+load chain
 
 sender=fee5f75cfbda6eeb9ec134f38b156d0102842ef5d38cb2b0f5c6962f61253792
 nobody=$(printf 'ab%.0s' {1..32})
 
-# The account of query_transfers.py has something, too.
+# A chain of points, in which the account of query_transfers.py has something, too.
 setup_file() {
-    make_chain ".accounts += [{account: \"$sender\", atoms: \"1000000000000\"}] | .accounts |= sort_by(.account)"
+    local policy
+    policy=$(cairn-chain-node --print-genesis points | jq -c .policy)
+    make_chain solo ".policy = $policy |
+        .accounts |= (. + [{account: \"$sender\", atoms: \"1000000000000\"}] | sort_by(.account))"
+    cairn-keygen -y --json "$CHAIN/key" > "$CHAIN/forms"
 }
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    CAIRN_DIR=$CHAIN/chain
-    export CAIRN_DIR
-    node=$CHAIN/chain
+    account=$(jq -r .account "$CHAIN/forms")
+    node=$CHAIN/1
+    export CAIRN_DIR=$node
     follower=''
     start_chain
 }
 
 teardown() {
     [ -z "$follower" ] || ! kill "$follower" 2> /dev/null || wait "$follower" || [ $? -gt 128 ]
-    stop_chain
+    stop_nodes
+}
+
+start_chain() {
+    start_node 1 --mine "$CHAIN/key"
 }
 
 # Follows the chain to the file "told".
@@ -53,12 +61,12 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
     assert_line --regexp '^height: [1-9][0-9]*$'
     assert_line --regexp '^confirmations: [1-9]'
     assert_equal "$(query status | jq -c '[.engine, .is_test, .is_synced, .is_halted, .name, .peers]')" \
-        '["solo",true,true,false,"points",0]'
+        '["solo",true,true,false,"test",0]'
     run -0 cairn-query status
     assert_line "waits_for: the time of the next block"
     cmp <(cairn-query genesis) <(cairn-chain-node --print-genesis "$CHAIN/genesis.json")
     assert_equal "$(query genesis | jq -r .chain)" "$(query status | jq -r .chain)"
-    assert_equal "$(query genesis | jq -r .genesis.name)" points
+    assert_equal "$(query genesis | jq -r .genesis.name)" test
     run -0 cairn-query peers
     assert_output ""
     run -0 cairn-query mempool
@@ -211,7 +219,7 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
 }
 
 @test "scripts wait for a block, and for a node that is not there yet" {
-    stop_chain
+    stop_node 1
     (
         trap - EXIT
         exec cairn-query head --wait 2 --until-synced --json --timeout 60s > reached 2> errors 3>&-
@@ -224,7 +232,7 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
     run -75 --separate-stderr cairn-query head --wait 4000000000 --timeout 300ms
     assert_one_error cairn-query
     assert_regex "$stderr" "is at block [0-9]+ and waits for "
-    stop_chain
+    stop_node 1
     run -69 --separate-stderr cairn-query head --wait 1 --timeout 300ms
     assert_one_error cairn-query
 }
@@ -236,11 +244,11 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
     follower=$!
     run -75 --separate-stderr cairn-query head --dir other --until-synced --timeout 2s
     assert_regex "$stderr" "waits for peers"
-    cairn-call ipc://other/api.sock connect "{\"address\":\"$chain_address\"}" > /dev/null
+    cairn-call ipc://other/api.sock connect "{\"address\":\"$(address_of 1)\"}" > /dev/null
     run -0 cairn-query head --dir other --until-synced --timeout 60s --json
     assert [ "$(jq .height <<< "$output")" -ge 2 ]
     run -0 cairn-query peers --dir other
-    assert_regex "$output" "^$chain_address"$'\t[0-9]+\t''was called$'
+    assert_regex "$output" "^$(address_of 1)"$'\t[0-9]+\t''was called$'
     run -0 cairn-query peers --json
     assert_equal "$(jq -c '[.is_caller, .is_ready]' <<< "$output")" '[true,true]'
 }
@@ -249,7 +257,7 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
     cairn-query head --wait 1 > /dev/null
     start_follower
     wait_until has_lines told 3
-    stop_chain KILL
+    kill_node 1
     wait_until grep -q "nobody answers" log
     start_chain
     top=$(query head | jq .height)
@@ -274,7 +282,7 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
 }
 
 @test "points grow by 2.5 % a year, as another program says, to the atom" {
-    stop_chain
+    stop_node 1
     run -0 cairn-query issuance --genesis points --json
     assert_equal "$(jq -r '"points \(.year) \(.supply_atoms)"' <<< "$output")" \
         "$(grep ^points "$data/ledger/emission.txt")"
@@ -289,7 +297,7 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
 }
 
 @test "2^30 coins are minted for 1 EiB in 2^23 blocks, as another program says" {
-    stop_chain
+    stop_node 1
     table=$data/ledger/emission.txt
     run -0 cairn-query issuance --space 1024PiB --json
     assert_equal "$(jq -r '"year \(.year) \(.supply_atoms)"' <<< "$output" | head -n 15)" "$(grep ^year "$table")"
@@ -305,7 +313,7 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
 }
 
 @test "with less space, coins come as the page says" {
-    stop_chain
+    stop_node 1
     run -0 cairn-query issuance --space 1TiB --years 1
     assert_output $'1\t525600\t1026.5625\t1026.5625\t0.0000 %' # 0.001953125 in a block
     run -0 cairn-query issuance --space 10PiB --json
@@ -323,7 +331,8 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
 }
 
 @test "the examples of query's help work" {
-    cd "$CHAIN" || return
-    cairn-query head --wait 1 > /dev/null
+    unset CAIRN_DIR
+    cairn-query head --dir "$node" --wait 1 > /dev/null
+    cd "$CHAIN" && ln -s 1 chain
     run_examples cairn-query
 }

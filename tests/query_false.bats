@@ -2,7 +2,7 @@
 # shellcheck disable=SC2030,SC2031,SC2153,SC2154 # helper and run set variables, and so do tests
 load helper
 load data/filters
-load query_chain
+load chain
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
@@ -13,7 +13,7 @@ setup() {
 teardown() {
     exec 9>&-
     [ -z "$follower" ] || ! kill "$follower" 2> /dev/null || wait "$follower" || [ $? -gt 128 ]
-    stop_chain
+    stop_nodes
 }
 
 # A node that tells what is in files of "false": query_node.py.
@@ -72,8 +72,9 @@ block 4 x"
 
 @test "a node that hands out something else is found out" {
     make_chain
-    start_chain 9>&-
-    node=$CHAIN/chain
+    account=$(jq -r '.accounts[0].account' "$CHAIN/genesis.json")
+    start_node 1 --mine "$CHAIN/key" 9>&-
+    node=$CHAIN/1
     cairn-query head --dir "$node" --wait 2 > /dev/null
     cairn-query value --dir "$node" 000401 --proof proof > /dev/null
     cairn-query block --dir "$node" --raw 2 > raw
