@@ -9,7 +9,7 @@ _cairn_options() {
     challenge/) options='--random --seed -n --blocks -o --output -f --force -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decode/) options='-o --output --range -f --force --id --check --repair --wait -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decrypt/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
-    demo/) options='-h --help -V --version --json -q --quiet -v --verbose' ;;
+    demo/) options='-h --help -V --version --json -q --quiet -v --verbose --chain' ;;
     encode/) options='--profile -k --data -m --parity --segment -d --directory -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     encrypt/) options='-r --recipient -R --recipients-file -i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -a --armor -f --force --files-from -0 --null -d --directory -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     get/) options='-o --output --range --recursive -f --force --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -47,6 +47,7 @@ _cairn_options() {
     verify/storage) options='--challenge --key -p --public-key' ;;
     verify/tags) options='--key -p --public-key --tags -j --threads' ;;
     verify/transcript) options='--key -p --public-key' ;;
+    verify/state) options='--block --header --chain' ;;
     *) options= ;;
     esac
 }
@@ -54,10 +55,10 @@ _cairn_options() {
 # Sets `verbs` of TOOL.
 _cairn_verbs() {
     case $1 in
-    demo) verbs='up status env kill heal corrupt down' ;;
+    demo) verbs='up status env kill heal corrupt faucet down' ;;
     prove) verbs='capacity storage' ;;
     query) verbs='status genesis supply peers mempool head block tx account providers value issuance' ;;
-    verify) verbs='signature receipt link capacity storage tags transcript' ;;
+    verify) verbs='signature receipt link capacity storage tags transcript state' ;;
     *) verbs= ;;
     esac
 }
@@ -326,6 +327,9 @@ _cairn_value() {
     verify/tags:--threads | verify/tags:-j) source=nothing ;;
     verify/transcript:--key) source=files ;;
     verify/transcript:--public-key | verify/transcript:-p) source=nothing ;;
+    verify/state:--block) source=nothing ;;
+    verify/state:--header) source=files ;;
+    verify/state:--chain) source=nothing ;;
     esac
 }
 

@@ -120,12 +120,14 @@ complete -c cairn-demo -s V -l version -d 'Show the release and the formats it s
 complete -c cairn-demo -l json -d 'Write results and messages as JSON'
 complete -c cairn-demo -s q -l quiet -d 'Show nothing but errors'
 complete -c cairn-demo -s v -l verbose -d 'Tell more'
+complete -c cairn-demo -l chain -d 'With up: three nodes of a chain and a miner for each, too'
 complete -c cairn-demo -n __fish_use_subcommand -f -a up -d 'Start providers'
 complete -c cairn-demo -n __fish_use_subcommand -f -a status -d 'Show how they are'
 complete -c cairn-demo -n __fish_use_subcommand -f -a env -d 'Print what a shell needs to use them'
 complete -c cairn-demo -n __fish_use_subcommand -f -a kill -d 'Kill providers, as a crash does'
 complete -c cairn-demo -n __fish_use_subcommand -f -a heal -d 'Start those that are down'
 complete -c cairn-demo -n __fish_use_subcommand -f -a corrupt -d 'Flip bits in all shards that providers have stored'
+complete -c cairn-demo -n __fish_use_subcommand -f -a faucet -d 'Send coins of the chain to an account'
 complete -c cairn-demo -n __fish_use_subcommand -f -a down -d 'Stop all and remove all that was stored'
 
 complete -c cairn -n __fish_use_subcommand -a encode -d 'Cut a stream into shards, any k of which rebuild it'
@@ -573,6 +575,10 @@ complete -c cairn-verify -n '__fish_seen_subcommand_from tags' -s j -l threads -
 complete -c cairn-verify -n __fish_use_subcommand -f -a transcript -d 'Check what came of an audit, without a provider'
 complete -c cairn-verify -n '__fish_seen_subcommand_from transcript' -l key -r -F -d 'Refuse an audit with another audit key'
 complete -c cairn-verify -n '__fish_seen_subcommand_from transcript' -s p -l public-key -x -d 'Refuse any other auditor'
+complete -c cairn-verify -n __fish_use_subcommand -f -a state -d 'Check a proof of what a chain\'s state has, or has not'
+complete -c cairn-verify -n '__fish_seen_subcommand_from state' -l block -x -d 'Refuse a proof about another block'
+complete -c cairn-verify -n '__fish_seen_subcommand_from state' -l header -r -F -d 'The same: the block has this header'
+complete -c cairn-verify -n '__fish_seen_subcommand_from state' -l chain -x -d 'Refuse a proof about another chain'
 
 complete -c cairn -n '__fish_seen_subcommand_from help' -a 'audit call chain-node challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put query relay repair restore rm share sign simnet stat store tag verify'
 
