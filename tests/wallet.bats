@@ -61,7 +61,7 @@ new_account() {
     assert_equal "$(atoms "$to" total)" 1500000000
     run -0 wallet receipt --json "$id"
     assert_equal "$(jq -r .receipt.status <<< "$output")" "done"
-    assert_equal "$(jq -c '[.reversal[].probability]' <<< "$output")" "[0.0,0.0,0.0]"
+    assert_equal "$(jq -c '[.reversal[].probability]' <<< "$output")" "[0,0,0]"
     final() { [ "$(wallet receipt --json "$id" | jq -r .state)" = final ]; }
     wait_until final
     run -0 wallet receipt "$id"
@@ -109,7 +109,7 @@ set timeout 60
 set answer [lindex $argv 0]
 spawn -noecho {*}[lrange $argv 1 end]
 expect {
-    {[y/N] } { send -- "$answer\r"; exp_continue }
+    -ex {[y/N] } { send -- "$answer\r"; exp_continue }
     timeout { exit 124 }
     eof
 }
@@ -153,7 +153,7 @@ EOF
 }
 
 @test "each kind of failure has its status" {
-    run -69 --separate-stderr wallet balance --dir nowhere "$ann"
+    run -69 --separate-stderr wallet balance --timeout 500ms --dir nowhere "$ann"
     assert_one_error cairn-wallet
     run -64 --separate-stderr env -u CAIRN_DIR cairn-wallet balance "$ann"
     run -65 --separate-stderr wallet balance cairn1mistyped
@@ -169,7 +169,7 @@ EOF
     run -65 --separate-stderr wallet receipt 0
     run -1 --separate-stderr wallet send -i key -y "$(new_account poor)" 319999atoms
     assert_regex "$stderr" "error: too-small: "
-    run -69 --separate-stderr wallet send --json --dir nowhere -i key -y "$ann" 1
+    run -69 --separate-stderr wallet send --json --timeout 500ms --dir nowhere -i key -y "$ann" 1
     assert_json_error cairn-wallet unavail 69
 }
 
@@ -301,7 +301,7 @@ EOF
         done
         assert_equal "round $round: $good" "round $round: 1"
         assert_equal "$status" 1
-        grep -qhE "no-funds|low-fee-to-replace|used-sequence" err.1 err.2
+        grep -qhE "no-funds|low-fee-to-replace|used-sequence|the very same" err.1 err.2
         spent=$((spent + amount))
         [ "$left" -gt 10000000 ] || break
         is_settled() { [ "$(atoms "$from" pending_out)" = 0 ]; }
@@ -330,10 +330,11 @@ EOF
     mkdir home
     for ((i = 0; i < 8; ++i)); do
         HOME=$BATS_TEST_TMPDIR/home CAIRN_HOME=$BATS_TEST_TMPDIR/home \
-            cairn-wallet send -q -i killed -y --wait=final "$from" 1 < /dev/null > /dev/null 2>&1 &
+            cairn-wallet send -q -i killed -y --wait=final "$from" 1 < /dev/null > /dev/null 2> /dev/null &
+        pid=$!
         read -rt "0.0$((i * 12 % 10))" <> <(:) || true
-        kill -KILL $!
-        wait $! || true
+        kill -KILL $pid
+        wait $pid || true
     done
     assert_equal "$(find home -mindepth 1)" ""
     run -0 wallet send -q -i killed -y --wait "$ann" 1

@@ -257,8 +257,14 @@ std::string NodeClient::send(const Transaction& transaction) const
 {
     const Answer answer = call("send", Json::object(), to_bytes(transaction));
     if (answer.is_ok) return "";
-    if (this->transaction(transaction_id(transaction.body))) return ""; // it was here before
     return answer.json.member("message").text().value_or("no reason");
+}
+
+std::string NodeClient::send_again(const Transaction& transaction) const
+{
+    std::string reason = send(transaction);
+    if (!reason.empty() && this->transaction(transaction_id(transaction.body))) return "";
+    return reason;
 }
 
 } // namespace cairn

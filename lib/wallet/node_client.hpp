@@ -104,8 +104,12 @@ public:
     /// What gets a transaction of a weight into one of the next blocks.
     [[nodiscard]] Amount estimate(std::uint64_t weight, std::uint64_t blocks) const;
 
-    /// Hands a transaction over. Empty: the node has it, now or already; else why it refuses.
+    /// Hands a new transaction over. Empty: the node has taken it; else why it refuses, such as
+    /// that another process has sent the very same.
     [[nodiscard]] std::string send(const Transaction& transaction) const;
+
+    /// The same of one that may have been handed over before. Empty also where the node has it.
+    [[nodiscard]] std::string send_again(const Transaction& transaction) const;
 
 private:
     struct Answer {

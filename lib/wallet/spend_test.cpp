@@ -270,16 +270,17 @@ TEST_CASE("a balance shows what waits, both ways")
     CHECK(balance(3).total == Amount{});
 }
 
-TEST_CASE("a refusal is told, but not of what the node has already")
+TEST_CASE("a refusal is told, but not to who sends again what the node has")
 {
     FakeNode fake;
     Transaction transaction = prepared(fake, 0, transfer(id_of(1), 5));
     sign(transaction, key(0));
     CHECK(fake.client().send(transaction).empty());
     fake.refusal = "known";
-    CHECK(fake.client().send(transaction) == "known");
+    CHECK(fake.client().send_again(transaction) == "known");
     fake.waiting.push_back(transaction);
-    CHECK(fake.client().send(transaction).empty());
+    CHECK(fake.client().send(transaction) == "known");
+    CHECK(fake.client().send_again(transaction).empty());
 }
 
 TEST_CASE("replies that are not as they should be are the node's fault")

@@ -237,7 +237,7 @@ Exit Offline::submit(Console& console) const
     if (transaction.signatures.empty())
         throw Error{Exit::data, "the transaction is not signed", "use 'cairn-wallet sign'"};
     const NodeClient node = wallet_->client();
-    const std::string reason = node.send(transaction);
+    const std::string reason = node.send_again(transaction);
     if (!reason.empty()) throw Error{Exit::no, "the node refuses it: " + reason};
     std::optional<TransactionView> view;
     if (wait_.until) view = wait_.wait(node, transaction, wallet_->timeout_ms);

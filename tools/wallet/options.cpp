@@ -9,10 +9,12 @@
 #include "os/terminal.hpp"
 #include "wallet/words.hpp"
 
+#include <algorithm>
+
 namespace cairn {
 namespace {
 
-constexpr std::uint64_t api_wait_ms = 30'000;
+constexpr std::uint64_t api_wait_ms = 10'000;
 constexpr std::uint64_t poll_us = 100'000;
 constexpr std::uint64_t patience_ms = 3'000; // with a node that does not know a transaction
 constexpr std::size_t descriptor_text_max = 16 * 1024; // bytes
@@ -43,14 +45,15 @@ void WalletOptions::declare(Cli& cli)
     cli.option("--from", "DESCRIPTOR", from, "The account of several keys, or who controls it");
     passphrase.declare(cli, "-p,--passphrase");
     cli.duration_ms("--timeout", "DURATION", timeout_ms, {1, std::uint64_t{30} * 86'400'000},
-                    "Wait no longer for a block; 10m");
+                    "Wait no longer; 10m for a block, 10s for the node");
 }
 
 NodeClient WalletOptions::client() const
 {
     if (!has_node())
         throw Error{Exit::usage, "no node is named", "name it by --node ENDPOINT or --dir DIR"};
-    return NodeClient::at(node ? *node : "ipc://" + *directory + "/api.sock", api_wait_ms);
+    return NodeClient::at(node ? *node : "ipc://" + *directory + "/api.sock",
+                          std::min(api_wait_ms, timeout_ms));
 }
 
 Identity WalletOptions::load() const
@@ -108,7 +111,7 @@ TransactionView WaitOptions::wait(const NodeClient& node, const Transaction& tra
         if (is_there) return *view;
         // Thrown out, or the node has begun anew, or it is on its way from the pool to a block, or
         // it came too late.
-        const std::string reason = view ? "" : node.send(transaction);
+        const std::string reason = view ? "" : node.send_again(transaction);
         if (reason.empty())
             known_ms = monotonic_ms();
         else if (monotonic_ms() - known_ms > patience_ms)

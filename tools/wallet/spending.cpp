@@ -130,6 +130,9 @@ Exit Spending::run(Console& console) const
     agree(transaction, describe(transaction, names) + notes, is_agreed_, console);
     sign(transaction, key);
     const std::string reason = node.send(transaction);
+    if (reason == "known")
+        throw Error{Exit::no, "another process has sent the very same just now",
+                    "run it again to send it twice, or use --lane"};
     if (!reason.empty()) throw Error{Exit::no, "the node refuses it: " + reason};
     std::optional<TransactionView> view;
     if (wait_.until) view = wait_.wait(node, transaction, wallet_->timeout_ms);
