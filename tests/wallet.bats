@@ -288,7 +288,8 @@ EOF
     fund 100000 "$from"
     spent=0
     for ((round = 0; round < 24; ++round)); do
-        left=$(($(atoms "$from" available) - $(atoms "$from" pending_out)))
+        left=$(wallet balance --json "$from" |
+            jq '(.available_atoms | tonumber) - (.pending_out_atoms | tonumber)')
         amount=$((left * 6 / 10))
         pids=()
         for one in 1 2; do

@@ -14,6 +14,7 @@
 namespace cairn {
 namespace {
 
+constexpr unsigned looks_max = 10;
 constexpr std::uint64_t page_entries = 200; // of one request
 constexpr std::array shares_percent{10U, 20U, 30U};
 
@@ -235,15 +236,19 @@ Exit Viewing::show_balance(Console& console) const
 {
     const NodeClient node = wallet_->client();
     const AccountId id = wallet_->account_id_of(account_);
-    const ChainFacts facts = node.facts();
-    const AccountView sender = node.account(id);
-    const Circumstances now{node, facts, sender};
-    const Balance balance = balance_of(now);
-    if (console.json())
-        console.result(to_json(now, balance));
-    else
-        console.print(to_lines(now, balance));
-    return Exit::ok;
+    for (unsigned i = 1;; ++i) {
+        const ChainFacts facts = node.facts();
+        const AccountView sender = node.account(id);
+        const Circumstances now{node, facts, sender};
+        const Balance balance = balance_of(now);
+        // A block that comes meanwhile takes out of the pool what it adds to the account.
+        if (node.account(id).height != sender.height && i < looks_max) continue;
+        if (console.json())
+            console.result(to_json(now, balance));
+        else
+            console.print(to_lines(now, balance));
+        return Exit::ok;
+    }
 }
 
 Exit Viewing::show_history(Console& console) const
