@@ -38,9 +38,8 @@ void ChainNode::Impl::link_up(const HubEvent& event)
     const bool is_banned = ban != banned.end() && ban->second > now_ms;
     const bool is_self = event.peer == parts.hub.link_key();
     if (is_self && event.is_caller) book.forget(address);
-    std::size_t inbound = 0;
-    for (const auto& [link, peer] : peers) inbound += peer.is_caller ? 0 : 1;
-    const bool is_full = !event.is_caller && inbound >= options.inbound_max;
+    const bool is_full =
+        !is_banned && !is_self && !event.is_caller && !make_place(event.address);
     if (is_banned || is_self || is_full) {
         if (is_banned && event.is_caller) book.note_failure(address, now_ms);
         parts.hub.close(event.link, is_full ? "enough peers" : "no thanks");
@@ -55,6 +54,34 @@ void ChainNode::Impl::link_up(const HubEvent& event)
     peers.emplace(event.link, std::move(peer));
     if (event.is_caller)
         call({.kind = CallKind::hello, .link = event.link}, "chain.hello", to_bytes(own_hello()));
+}
+
+/// Whether one more may call, from a host: one that has not said hello yet makes room, the oldest
+/// first, or else one of the host that has more links than any other, and than this one.
+bool ChainNode::Impl::make_place(const std::string& host)
+{
+    std::size_t inbound = 0;
+    std::map<std::string, std::size_t> of_host;
+    std::optional<LinkId> silent;
+    for (const auto& [link, peer] : peers) {
+        if (peer.is_caller || peer.is_leaving) continue;
+        ++inbound;
+        ++of_host[peer.address];
+        if (!peer.is_ready && !silent) silent = link; // they are in the order of their coming
+    }
+    if (inbound < options.inbound_max) return true;
+    if (silent) {
+        leave(*silent, "room for others");
+        return true;
+    }
+    const auto most = std::ranges::max_element(
+        of_host, [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (most == of_host.end() || most->second <= of_host[host] + 1) return false;
+    std::optional<LinkId> last;
+    for (const auto& [link, peer] : peers)
+        if (!peer.is_caller && !peer.is_leaving && peer.address == most->first) last = link;
+    leave(*last, "room for others");
+    return true;
 }
 
 void ChainNode::Impl::link_down(const HubEvent& event)

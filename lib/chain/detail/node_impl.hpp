@@ -112,6 +112,7 @@ struct ChainNode::Impl {
 
     void link_up(const HubEvent& event);
     void link_down(const HubEvent& event);
+    [[nodiscard]] bool make_place(const std::string& host);
     void greeted(LinkId link, const ChainHello& hello);
     void note_told(LinkId link, const KnownNode& node);
     [[nodiscard]] ChainHello own_hello() const;
