@@ -58,7 +58,7 @@ void HeadVerb::wait(const NodeOptions& node) const
             if (is_true(*status, "is_halted")) throw Error{Exit::unavail, place};
             reason = Error{Exit::tempfail, place};
         }
-        if (monotonic_ms() >= end_ms) throw reason;
+        if (monotonic_ms() >= end_ms) throw Error{reason};
         nap_us(pause_ms * 1000);
     }
 }
