@@ -283,7 +283,8 @@ Height rebuild_chain(const std::string& directory, const Genesis& genesis,
     }
     ChainStore store{directory, genesis, consensus};
     import_best(store, blocks, consensus, connected);
-    for (const std::string& name : list_directory(old)) erase_file(old + '/' + name);
+    const std::string front = old + '/';
+    for (const std::string& name : list_directory(old)) erase_file(front + name);
     erase_directory(old);
     return store.tip().header.height;
 }

@@ -26,6 +26,7 @@ public:
                 std::function<void(const KnownHeader&)> connected);
     ChainImport(const ChainImport&) = delete;
     ChainImport& operator=(const ChainImport&) = delete;
+    ~ChainImport() = default;
 
     /// Takes the next block; one that is on the chain already is passed over. Throws Error{data},
     /// naming it, for one that is wrong or does not follow.

@@ -320,8 +320,7 @@ TEST_CASE("transactions with wrong signatures ban their sender, and others get t
     const Transaction good = scene.chain.transfer(0, SoloChain::receiver(1), 1'000'000);
     Transaction bad = scene.chain.transfer(1, SoloChain::receiver(1), 1'000'000);
     std::vector<Transaction> wrong(5, bad);
-    for (unsigned i = 0; i < 5; ++i)
-        wrong[i].signatures.front().signature.bytes[i] ^= std::byte{1};
+    for (unsigned i = 0; i < 5; ++i) wrong[i].signatures.front().signature.bytes[i] ^= std::byte{1};
     // Offers what an honest node has, but never gives it.
     TestPeer silent{scene.network, "silent:1", 900};
     silent.answers = [](const std::string&, const Bytes&) -> TestPeer::Answer {

@@ -150,7 +150,7 @@ std::string describe(const Call& call, const AccountId& payer, const AccountName
     }
     const TransferArguments arguments = parse_transfer(call.arguments);
     std::string text;
-    for (const Transfer& transfer : arguments.transfers)
+    for (const CoinTransfer& transfer : arguments.transfers)
         text +=
             whose + "send " + coins(transfer.amount) + " to " + named(transfer.to, names) + '\n';
     if (!arguments.reference.empty()) {

@@ -30,7 +30,7 @@ Amount deposit_of(std::uint64_t bytes, const FeeRules& fees)
     return {bytes * fees.byte_atoms};
 }
 
-void send(Effect& effect, const AccountId& account, const AccountId& sender, Transfer transfer)
+void send(Effect& effect, const AccountId& account, const AccountId& sender, CoinTransfer transfer)
 {
     if (sender == account) {
         add(effect.out, transfer.amount);
@@ -46,7 +46,7 @@ void apply(Effect& effect, const AccountId& account, const Call& call, const Fee
 {
     const bool is_own = call.sender == account;
     if (is_call(call, module_number::coins, CoinsMethod::transfer)) {
-        for (const Transfer& transfer : parse_transfer(call.arguments).transfers)
+        for (const CoinTransfer& transfer : parse_transfer(call.arguments).transfers)
             send(effect, account, call.sender, transfer);
     } else if (is_call(call, module_number::coins, CoinsMethod::close)) {
         if (is_own || parse_close(call.arguments).to == account) effect.is_whole = false;
@@ -72,21 +72,21 @@ void apply(Effect& effect, const AccountId& account, const Call& call, const Fee
 } // namespace
 
 Effect effect_on(const AccountId& account, const Transaction& transaction, const FeeRules& fees,
-                 bool is_done, std::span<const Transfer> given)
+                 bool is_done, std::span<const CoinTransfer> given)
 {
     Effect effect;
     const Call& own = transaction.body.call;
     if (own.sender == account) effect.fee = transaction.body.fee;
     if (!is_done) return effect;
     for (const Call& call : calls_of(own)) apply(effect, account, call, fees);
-    for (const Transfer& each : given)
+    for (const CoinTransfer& each : given)
         if (each.to == account) add(effect.in, each.amount);
     return effect;
 }
 
-std::vector<Transfer> given_in(const Json& receipt)
+std::vector<CoinTransfer> given_in(const Json& receipt)
 {
-    std::vector<Transfer> given;
+    std::vector<CoinTransfer> given;
     const Json events = receipt.member("events");
     for (std::size_t i = 0; i < events.size(); ++i) {
         const Json event = events.item(i);

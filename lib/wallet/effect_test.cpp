@@ -102,8 +102,8 @@ TEST_CASE("who sends what to whom is told")
     const Transaction transaction = chain.transfer(key(0), id_of(1), {77});
     const FeeRules& fees = chain.genesis().fee;
     CHECK(effect_on(id_of(0), transaction, fees, true, {}).to ==
-          std::vector<Transfer>{{id_of(1), {77}}});
+          std::vector<CoinTransfer>{{id_of(1), {77}}});
     CHECK(effect_on(id_of(1), transaction, fees, true, {}).from ==
-          std::vector<Transfer>{{id_of(0), {77}}});
+          std::vector<CoinTransfer>{{id_of(0), {77}}});
     CHECK(!needs_receipt(transaction));
 }

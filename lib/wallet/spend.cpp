@@ -90,7 +90,7 @@ void add_recent(Balance& balance, const Circumstances& now)
         for (const HistoryEntry& entry : entries) {
             if (entry.is_final) return;
             if (!entry.transaction) continue;
-            std::vector<Transfer> given;
+            std::vector<CoinTransfer> given;
             if (needs_receipt(*entry.transaction)) {
                 const auto view = now.node.transaction(transaction_id(entry.transaction->body));
                 if (view) given = given_in(view->json.member("receipt"));
@@ -169,7 +169,7 @@ std::vector<std::string> recipient_notes(const Circumstances& now, const Transac
         if (call.module != module_number::coins ||
             call.method != static_cast<std::uint16_t>(CoinsMethod::transfer))
             continue;
-        for (const Transfer& transfer : parse_transfer(call.arguments).transfers) {
+        for (const CoinTransfer& transfer : parse_transfer(call.arguments).transfers) {
             if (!seen.insert(transfer.to).second) continue;
             if (now.node.account(transfer.to).account) continue;
             const std::string who = to_hex_text(transfer.to.bytes);

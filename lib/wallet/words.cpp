@@ -65,14 +65,14 @@ Ed25519PublicKey wallet_key(const std::string& text)
     throw Error{Exit::data, "'" + escape(text) + "' is no address, did:key or key in hex digits"};
 }
 
-std::vector<Transfer> transfers_of(const std::vector<std::string>& words, bool is_test)
+std::vector<CoinTransfer> transfers_of(const std::vector<std::string>& words, bool is_test)
 {
     if (words.empty() || words.size() % 2 != 0)
         throw Error{Exit::usage, "recipients and amounts come in pairs: TO AMOUNT"};
     if (words.size() / 2 > transfers_max)
         throw Error{Exit::usage,
                     "a transaction has at most " + std::to_string(transfers_max) + " recipients"};
-    std::vector<Transfer> transfers;
+    std::vector<CoinTransfer> transfers;
     Amount sum;
     for (std::size_t i = 0; i < words.size(); i += 2) {
         const AccountId to = wallet_account(words[i], is_test);

@@ -24,8 +24,8 @@ namespace cairn {
 
 /// "TO", "AMOUNT", "TO", "AMOUNT", ... Throws Error{usage} where they are no pairs, none, too many,
 /// or more than 2^64 - 1 atoms together, and as amount_of() and wallet_account() do.
-[[nodiscard]] std::vector<Transfer> transfers_of(const std::vector<std::string>& words,
-                                                 bool is_test);
+[[nodiscard]] std::vector<CoinTransfer> transfers_of(const std::vector<std::string>& words,
+                                                     bool is_test);
 
 /// The bytes of a reference: "hex:" and hex digits, or the text as it is. Throws Error{usage} where
 /// they are too many or no digits.

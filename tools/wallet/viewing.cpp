@@ -96,10 +96,10 @@ HistoryPlace parse_place(const std::string& text)
     return {{static_cast<std::uint32_t>(*height)}, *index};
 }
 
-Json movements(const std::vector<Transfer>& all)
+Json movements(const std::vector<CoinTransfer>& all)
 {
     Json list = Json::array();
-    for (const Transfer& each : all)
+    for (const CoinTransfer& each : all)
         list.push(Json::object()
                       .set("account", to_hex_text(each.to.bytes))
                       .set("atoms", Json::decimal(each.amount.atoms)));
@@ -126,7 +126,7 @@ Entry look_at(const HistoryEntry& told, const AccountId& account, const NodeClie
               const FeeRules& fees)
 {
     if (!told.transaction) return {.told = told, .direction = "block"};
-    std::vector<Transfer> given;
+    std::vector<CoinTransfer> given;
     if (told.is_done && needs_receipt(*told.transaction)) {
         const auto view = node.transaction(transaction_id(told.transaction->body));
         if (view) given = given_in(view->json.member("receipt"));
@@ -167,8 +167,8 @@ std::string to_line(const Entry& entry)
                        escape(status) + '\t' + (entry.told.is_final ? "final" : "") +
                        (entry.told.is_final ? "" : std::to_string(entry.told.confirmations)) +
                        '\t' + escape(json.member("id").text().value_or(""));
-    for (const Transfer& each : effect.to) text += "\tto " + to_hex_text(each.to.bytes);
-    for (const Transfer& each : effect.from) text += "\tfrom " + to_hex_text(each.to.bytes);
+    for (const CoinTransfer& each : effect.to) text += "\tto " + to_hex_text(each.to.bytes);
+    for (const CoinTransfer& each : effect.from) text += "\tfrom " + to_hex_text(each.to.bytes);
     return text + '\n';
 }
 

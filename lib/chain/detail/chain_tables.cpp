@@ -162,8 +162,7 @@ std::vector<AccountId> accounts_of(const Transaction& transaction)
         note_call(accounts, call);
     accounts.push_back(call.sender);
     std::ranges::sort(accounts);
-    const auto rest = std::ranges::unique(accounts);
-    accounts.erase(rest.begin(), rest.end());
+    accounts.erase(std::unique(accounts.begin(), accounts.end()), accounts.end());
     return accounts;
 }
 

@@ -38,8 +38,7 @@ void ChainNode::Impl::link_up(const HubEvent& event)
     const bool is_banned = ban != banned.end() && ban->second > now_ms;
     const bool is_self = event.peer == parts.hub.link_key();
     if (is_self && event.is_caller) book.forget(address);
-    const bool is_full =
-        !is_banned && !is_self && !event.is_caller && !make_place(event.address);
+    const bool is_full = !is_banned && !is_self && !event.is_caller && !make_place(event.address);
     if (is_banned || is_self || is_full) {
         if (is_banned && event.is_caller) book.note_failure(address, now_ms);
         parts.hub.close(event.link, is_full ? "enough peers" : "no thanks");

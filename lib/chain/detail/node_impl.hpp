@@ -90,6 +90,8 @@ struct HalfBlock {
 
 } // namespace detail
 
+// Members are where they are used.
+// NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct ChainNode::Impl {
     Impl(Parts with, ChainNodeOptions as, ChainVoice tell);
 
