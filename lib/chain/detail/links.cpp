@@ -5,7 +5,6 @@
 namespace cairn {
 
 using detail::CallKind;
-using detail::OwnCall;
 using detail::Peer;
 
 namespace {

@@ -216,7 +216,7 @@ struct ChainNode::Impl {
     void disconnect(const BlockId& id);
     void settle_tip();
     void tell_tip();
-    void keep_evidence(const Equivocation& equivocation);
+    void keep_evidence(const Equivocation& two);
     [[nodiscard]] std::uint64_t now_s() const { return options.now_ms() / 1000; }
     [[nodiscard]] std::string waits_for() const;
     [[nodiscard]] Height told_height() const;

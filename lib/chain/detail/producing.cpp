@@ -149,7 +149,7 @@ std::string ChainNode::Impl::offer(PocData proof)
 
 std::string ChainNode::offer(PocData proof)
 {
-    return impl_->offer(std::move(proof));
+    return impl_->offer(proof);
 }
 
 std::optional<PocRound> ChainNode::round() const

@@ -6,7 +6,6 @@
 namespace cairn {
 
 using detail::Answering;
-using detail::CallKind;
 using detail::Peer;
 
 namespace {
