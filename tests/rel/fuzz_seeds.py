@@ -64,6 +64,18 @@ def engine():
     return [plot, poc2, b"\x83\x01\x00\x80", b"\x83\x01\x04\x82" + b"".join(entries)]
 
 
+def chain_messages():
+    """What nodes of a chain say, as far as it is short to write, and what it is made of."""
+    node = b"\x6bnode:409600" + b"\x58\x20" + bytes(32)
+    kinds = [b"\x18" + bytes([kind]) for kind in range(24, 64)]
+    lists = [b"\x83%s\x01\x81\x58\x20" % kind + bytes(32) for kind in kinds]
+    nodes = [b"\x83%s\x01\x82" % kind + node for kind in kinds]
+    hellos = [b"\x86%s\x01\x58\x20" % kind + bytes(32) + b"\x63a:1\x05\x58\x20" + bytes(32)
+              for kind in kinds]
+    missing = [b"\x84%s\x01\x58\x20" % kind + bytes(32) + b"\x82\x01\x18\x20" for kind in kinds]
+    return [*ledger(), *lists, *nodes, *hellos, *missing]
+
+
 def header_of(data):
     end = data.find(b"\n---")
     return data[:data.find(b"\n", end + 1) + 1] if end >= 0 else data
@@ -139,6 +151,7 @@ def corpora(place):
         "byte_range": [b"0-1", b"100-", b"0-18446744073709551615", b"5-5"],
         "cbor": [*made.manifests, bytes.fromhex("8301f5f6"), bytes.fromhex("83187b4161a0"),
                  bytes.fromhex("1bffffffffffffffff"), b"\x81" * 17 + b"\x00"],
+        "chain_message": chain_messages(),
         "client_hello": [b"\x16\x03\x01\x00\xc8\x01" + bytes(199), b"\x16\x03\x01\x0f\xfb\x01"],
         "decode_stream": made.streams,
         "engine_record": engine(),
