@@ -221,11 +221,10 @@ std::optional<std::string> ChainStore::connect(const KnownHeader& known, const B
     const auto loose = loose_.find(known.id);
     if (loose == loose_.end() || known.header.parent != tip_.id)
         throw Error{Exit::bug, "a block is put where it does not belong"};
-    WriteTransaction& write = change();
     if (!made) {
         const BlockContext context = consensus_->context(tip_.state, known.header, known.seal);
-        const DatabaseState state{write.view()};
-        auto applied = apply(*genesis_, context, tip_.header, block, {state, state});
+        const auto before = state();
+        auto applied = apply(*genesis_, context, tip_.header, block, {*before, *before});
         if (auto* const fault = std::get_if<std::string>(&applied)) return std::move(*fault);
         made = std::move(std::get<BlockEffects>(applied));
     }
