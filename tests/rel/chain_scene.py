@@ -54,8 +54,8 @@ class ChainScene(scenes.Scene):
             done = self.export(directory, BEFORE)
             if done.returncode == 0 and self.blocks.startswith(done.stdout) and done.stdout:
                 return scenes.OLD
-        elif done.returncode == 66:
-            return scenes.OLD
+        elif done.returncode == 66 or (done.returncode == 75 and not self.before):
+            return scenes.OLD  # with 75 the disk is too full for a chain to be made
         return f"export exits {done.returncode}: {done.stderr.decode().strip()}"
 
     def strays(self, directory):
