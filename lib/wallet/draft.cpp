@@ -26,7 +26,7 @@ FixedBytes bytes_in(const Json& json, const char* name)
 
 Json list_in(const Json& json, const char* name, std::size_t count_max)
 {
-    const Json list = json.member(name);
+    Json list = json.member(name);
     if (list.is_null()) return Json::array();
     if (!list.is_array() || list.size() > count_max)
         throw Error{Exit::data, "'" + std::string{name} + "' must be a list of at most " +
@@ -126,7 +126,7 @@ std::string coins(Amount amount)
 
 std::string named(const AccountId& id, const AccountNames& names)
 {
-    const std::string digits = to_hex_text(id.bytes);
+    std::string digits = to_hex_text(id.bytes);
     const auto name = names.find(id);
     if (name == names.end() || name->second == digits) return digits;
     return escape(name->second) + ", account " + digits;

@@ -47,16 +47,15 @@ double reversal_probability(double share, double gain, std::uint64_t confirmatio
     const auto n = static_cast<double>(std::min(confirmations, confirmations_max));
     // 1 - sum over m = 0..n of C(m + n - 1, m) (p^n q^m - p^m q^n), of which what is left of the
     // first part, m > n, is added up, since the difference to 1 would be lost.
-    const auto term = [&](double m, double base, double other) {
-        return std::exp(std::lgamma(m + n) - std::lgamma(m + 1) - std::lgamma(n) +
-                        n * std::log(base) + m * std::log(other));
-    };
     double sum = 0;
-    for (double m = 0; m <= n; ++m) sum += term(m, q, p);
-    for (double m = n + 1;; ++m) {
-        const double next = term(m, p, q);
-        sum += next;
-        if (next <= sum * 1e-12) break;
+    double ways = 0; // C(m + n - 1, m), as a logarithm
+    for (std::uint64_t i = 0;; ++i) {
+        const auto m = static_cast<double>(i);
+        if (i > 0) ways += std::log((m + n - 1) / m);
+        const double term = m <= n ? std::exp(ways + n * std::log(q) + m * std::log(p))
+                                   : std::exp(ways + n * std::log(p) + m * std::log(q));
+        sum += term;
+        if (m > n && term <= sum * 1e-12) break;
     }
     return std::min(1.0, sum);
 }

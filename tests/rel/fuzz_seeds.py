@@ -1,5 +1,6 @@
 """What the fuzz targets begin with: the test data, and a little of what the tools make."""
 
+import json
 import os
 
 import rel
@@ -44,6 +45,24 @@ def ledger():
               for name in ("ccc", "points")]
     return ([bytes.fromhex(digits.decode()) for name, digits in lines]
             + [chain.split(b"\n", 1)[0].removeprefix(b"genesis ") for chain in chains])
+
+
+def drafts():
+    """What wallets give each other: transactions without and with signatures, descriptors."""
+    key, other = "11" * 32, "22" * 32
+    body = {"chain": key, "sender": other, "lane": 0, "sequence": 65536, "module": "coins",
+            "method": "transfer", "arguments": {"transfers": [{"to": key, "atoms": "5"}],
+                                                "reference": "00"},
+            "fee_atoms": "4030", "valid_until": 100, "signatures": [], "descriptors": []}
+    touch = body | {"module": "policy", "method": "touch", "arguments": {}}
+    descriptor = bytes.fromhex("8418200101815820" + key)
+    wanted = (b"transaction ", b"body ", b"descriptor ")
+    lines = rel.content(os.path.join(DATA, "ledger", "records.txt")).splitlines()
+    return ([json.dumps(each).encode() for each in (body, touch)]
+            + [descriptor.hex().encode(), b"descriptor: " + descriptor.hex().encode() + b"\n",
+               json.dumps({"descriptor": descriptor.hex()}).encode()]
+            + [bytes.fromhex(line.split(b" ")[1].decode()) for line in lines
+               if line.startswith(wanted)])
 
 
 def chains():
@@ -212,5 +231,6 @@ def corpora(place):
                     (16).to_bytes(8, "big") + (999).to_bytes(8, "big") + record["tag_file"][160:]],
         "text": ["a\u202eb\u2028\x9b'\\".encode(), b"\xff\xfe", b"kitten sitting"],
         "trailer": [shard[-48:] for shard in made.shards],
+        "wallet_draft": drafts(),
         "words": [made.forms["words"], made.forms["words"].upper()],
     }

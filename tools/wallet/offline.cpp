@@ -165,7 +165,7 @@ Transaction Offline::build_with_node(Call call, const SpendTerms& terms, Console
         authority = authority_for(id, sender.account, descriptor, std::nullopt);
     if (signatures_) authority.signatures = *signatures_;
     for (const std::string& text : attached_) authority.others.push_back(load_descriptor(text));
-    const Transaction draft = prepare(now, std::move(call), authority, terms);
+    Transaction draft = prepare(now, std::move(call), authority, terms);
     for (const std::string& note : recipient_notes(now, draft)) console.warning(note);
     return draft;
 }
