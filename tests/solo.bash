@@ -51,5 +51,5 @@ is_gone() {
 }
 
 chain_call() {
-    cairn-call "ipc://$chain/node/api.sock" "$1" "${2:-}" --json
+    cairn-call --json "ipc://$chain/node/api.sock" "$1" ${2:+"$2"}
 }

@@ -325,6 +325,22 @@ EOF
     assert_equal "$(sort -u out.* | wc -l)" 6
 }
 
+@test "what waits gives way to another with its number that pays more" {
+    from=$(new_account hurried)
+    to=$(new_account new)
+    is_replaced() { # unless a block comes in between
+        fund 10 "$from" "$to"
+        before=$(atoms "$to" total)
+        first=$(wallet send -q -i hurried -y --json "$to" 1)
+        wallet build --account "$from" --sequence "$(jq -r .sequence <<< "$first")" --fee 0.1 "$to" 2 |
+            cairn-wallet sign -q -i hurried -y > second
+        wallet submit -q --wait second
+    }
+    wait_until is_replaced
+    assert_equal "$(atoms "$to" total)" $((before + 2000000000))
+    run -1 wallet receipt "$(jq -r .id <<< "$first")"
+}
+
 @test "a wallet keeps nothing: killed at any time, it has sent or it has not" {
     from=$(new_account killed)
     fund 10 "$from"
