@@ -9,7 +9,7 @@ namespace cairn {
 
 TemporaryDirectory::TemporaryDirectory()
 {
-    const char* const given = std::getenv("TMPDIR");
+    const char* const given = std::getenv("TMPDIR"); // NOLINT(concurrency-mt-unsafe)
     path_ = std::string{given != nullptr && *given != '\0' ? given : "/var/tmp"} + "/cairn-XXXXXX";
     if (::mkdtemp(path_.data()) == nullptr) throw_errno(Exit::cantcreat, "make", path_);
 }
