@@ -119,7 +119,7 @@ processes() {
     run -0 cairn-demo up 1 --chain
     eval "$(cairn-demo env)"
     assert_equal "$CAIRN_NODE" "ipc://$demo/chain/1/node/api.sock"
-    cairn-query head --until-synced --wait 3 --timeout 90s
+    cairn-query head --wait 3 --timeout 90s
     cairn keygen -o me.key > /dev/null
     address=$(cairn keygen -y --address me.key)
     run -0 cairn-demo -q faucet "$address" 2.5
