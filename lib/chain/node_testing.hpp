@@ -115,6 +115,7 @@ public:
     ~TestNode() = default;
 
     [[nodiscard]] bool is_at(const BlockId& id) const { return store.tip().id == id; }
+    [[nodiscard]] const std::string& directory() const { return directory_.path(); }
     [[nodiscard]] bool has_said(const std::string& part) const
     {
         return std::ranges::any_of(
