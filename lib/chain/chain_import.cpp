@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "engine/header_tree.hpp"
 #include "os/directory.hpp"
+#include "os/file.hpp"
 #include "os/process.hpp"
 
 #include <algorithm>
@@ -279,6 +280,7 @@ Height rebuild_chain(const std::string& directory, const Genesis& genesis,
         if (exists(directory + "/state"))
             rename_to_free_name(directory + "/state", directory + "/state.damaged");
         rename_to_free_name(now, old);
+        sync_names(directory);
         blocks.reopen(old);
     }
     ChainStore store{directory, genesis, consensus};

@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "chain/detail/chain_tables.hpp"
 #include "os/directory.hpp"
+#include "os/file.hpp"
 #include "os/output.hpp"
 
 #include <algorithm>
@@ -108,6 +109,9 @@ void ChainStore::begin_chain()
     put_effects(first.effects, {});
     put_block(tip_, {});
     commit();
+    // Before there are blocks, so that there are never blocks alone.
+    sync_names(directory_ + "/state");
+    sync_names(directory_);
 }
 
 void ChainStore::open_chain()
