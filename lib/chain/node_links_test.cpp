@@ -62,8 +62,6 @@ TEST_CASE("who calls and says nothing keeps nobody out for long")
     }
     TestNode& other = scene.add("other:1", {.peers = {"node:1"}});
     scene.run(5'000);
-    CHECK(other.node->status().peers == 0);
-    scene.run(60'000);
     CHECK(other.node->status().peers == 1);
     CHECK(node.node->status().peers == 1);
 }

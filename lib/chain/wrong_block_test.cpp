@@ -65,15 +65,9 @@ struct Scene {
     }
 };
 
-} // namespace
-
-TEST_CASE("a block with one field wrong is refused, and the state stays; the right one goes on")
+/// Blocks that are nearly the good one, sealed by their producer.
+std::vector<Block> wrong_blocks(const Scene& scene, const Block& good)
 {
-    Scene scene;
-    const Block good = scene.chain.add_some(8).block;
-    REQUIRE(good.transactions.size() >= 3);
-    const BlockId before = good.header.parent;
-    const StateRoot root = scene.node->store.tip().header.state;
     std::vector<Block> wrong;
     const auto add = [&](auto change) {
         Block block = good;
@@ -103,16 +97,32 @@ TEST_CASE("a block with one field wrong is refused, and the state stays; the rig
     }
     add([](Block& b) { std::swap(b.transactions[0], b.transactions[1]); });
     add([](Block& b) { b.transactions.clear(); });
-    for (const Block& block : wrong) {
-        scene.tell(block);
-        REQUIRE(scene.node->store.tip().id == before);
+    return wrong;
+}
+
+} // namespace
+
+TEST_CASE("a block with one field wrong is refused, and the state stays; the right one goes on")
+{
+    std::size_t count = 1;
+    for (std::size_t i = 0; i < count; ++i) {
+        CAPTURE(i);
+        Scene scene;
+        const Block good = scene.chain.add_some(8).block;
+        REQUIRE(good.transactions.size() >= 3);
+        const StateRoot root = scene.node->store.tip().header.state;
+        const std::vector<Block> wrong = wrong_blocks(scene, good);
+        count = wrong.size();
+        scene.tell(wrong[i]);
+        REQUIRE(scene.node->store.tip().id == good.header.parent);
         CHECK(scene.node->store.tip().header.state == root);
         CHECK_FALSE(scene.node->store.has_uncommitted());
+        CHECK(scene.node->node->status().counts.blocks_connected == 0);
         if (!scene.peer().is_linked) scene.greet();
+        scene.tell(good);
+        CHECK(scene.node->is_at(scene.chain.tip().known.id));
     }
-    CHECK(scene.node->node->status().counts.blocks_connected == 0);
-    scene.tell(good);
-    CHECK(scene.node->is_at(scene.chain.tip().known.id));
+    CHECK(count > 50);
 }
 
 TEST_CASE("compact blocks with names that collide, lie or miss end in the whole block")
