@@ -39,7 +39,7 @@ struct Scene {
     [[nodiscard]] ChainCounts counts() const { return node->node->status().counts; }
 
     /// Answers headers as they are, and bodies as told.
-    void answer_bodies(std::function<TestPeer::Answer(const BodiesRequest&)> bodies)
+    void answer_bodies(const std::function<TestPeer::Answer(const BodiesRequest&)>& bodies)
     {
         peer.answers = [this, bodies](const std::string& method,
                                       const Bytes& request) -> TestPeer::Answer {

@@ -81,7 +81,7 @@ public:
 
     TestNode(SimNetwork& network, const SoloChain& chain, const Consensus& consensus,
              const std::string& address, const Options& options)
-        : link_key_{Ed25519KeyPair{Secret::copy(noise(Ed25519KeyPair::seed_size, ++count_))}},
+        : link_key_{Ed25519KeyPair{Secret::copy(noise(Ed25519KeyPair::seed_size, ++made))}},
           hub{network.add({.address = address, .link_key = &link_key_})},
           store{directory_.path(), chain.genesis(), consensus},
           mempool{chain.genesis(), {}, 1},
@@ -131,11 +131,11 @@ private:
         });
     }
 
-    static inline std::uint64_t count_ = 1000;
+    static inline std::uint64_t made = 1000;
     TestDirectory directory_;
     Ed25519KeyPair link_key_;
     MemoryFiles files_;
-    FixedEntropy entropy_{++count_};
+    FixedEntropy entropy_{++made};
 
 public:
     Hub& hub;
