@@ -48,6 +48,16 @@ _cairn_options() {
     verify/tags) options='--key -p --public-key --tags -j --threads' ;;
     verify/transcript) options='--key -p --public-key' ;;
     verify/state) options='--block --header --chain' ;;
+    wallet/) options='--node --dir -i --identity --account --from -p --passphrase --passphrase-file --passphrase-fd --passphrase-command --timeout -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    wallet/history) options='-n --count --before --no-blocks' ;;
+    wallet/send) options='--reference --call --fee --max-fee --lane --valid -y --yes --wait' ;;
+    wallet/assign) options='--fee --max-fee --lane --valid -y --yes --wait' ;;
+    wallet/revoke) options='--fee --max-fee --lane --valid -y --yes --wait' ;;
+    wallet/build) options='--reference --call --attach --signatures --chain --sequence --fee --valid-until --valid --max-fee --lane -o --output -f --force --cbor' ;;
+    wallet/sign) options='--chain -y --yes -o --output -f --force --cbor' ;;
+    wallet/join) options='-o --output -f --force --cbor' ;;
+    wallet/submit) options='--wait' ;;
+    wallet/descriptor) options='--threshold' ;;
     *) options= ;;
     esac
 }
@@ -59,6 +69,7 @@ _cairn_verbs() {
     prove) verbs='capacity storage' ;;
     query) verbs='status genesis supply peers mempool head block tx account providers value issuance' ;;
     verify) verbs='signature receipt link capacity storage tags transcript state' ;;
+    wallet) verbs='balance history receipt send assign revoke build sign join submit descriptor address' ;;
     *) verbs= ;;
     esac
 }
@@ -330,10 +341,52 @@ _cairn_value() {
     verify/state:--block) source=nothing ;;
     verify/state:--header) source=files ;;
     verify/state:--chain) source=nothing ;;
+    wallet/:--node) source=nothing ;;
+    wallet/:--dir) source=directories ;;
+    wallet/:--identity | wallet/:-i) source=files ;;
+    wallet/:--account) source=nothing ;;
+    wallet/:--from) source=nothing ;;
+    wallet/:--passphrase-file) source=files ;;
+    wallet/:--passphrase-fd) source=nothing ;;
+    wallet/:--passphrase-command) source=nothing ;;
+    wallet/:--timeout) source=nothing ;;
+    wallet/:--progress) source=words words='auto bar plain json none' ;;
+    wallet/history:--count | wallet/history:-n) source=nothing ;;
+    wallet/history:--before) source=nothing ;;
+    wallet/send:--reference) source=nothing ;;
+    wallet/send:--call) source=nothing ;;
+    wallet/send:--fee) source=nothing ;;
+    wallet/send:--max-fee) source=nothing ;;
+    wallet/send:--lane) source=nothing ;;
+    wallet/send:--valid) source=nothing ;;
+    wallet/assign:--fee) source=nothing ;;
+    wallet/assign:--max-fee) source=nothing ;;
+    wallet/assign:--lane) source=nothing ;;
+    wallet/assign:--valid) source=nothing ;;
+    wallet/revoke:--fee) source=nothing ;;
+    wallet/revoke:--max-fee) source=nothing ;;
+    wallet/revoke:--lane) source=nothing ;;
+    wallet/revoke:--valid) source=nothing ;;
+    wallet/build:--reference) source=nothing ;;
+    wallet/build:--call) source=nothing ;;
+    wallet/build:--attach) source=nothing ;;
+    wallet/build:--signatures) source=nothing ;;
+    wallet/build:--chain) source=nothing ;;
+    wallet/build:--sequence) source=nothing ;;
+    wallet/build:--fee) source=nothing ;;
+    wallet/build:--valid-until) source=nothing ;;
+    wallet/build:--valid) source=nothing ;;
+    wallet/build:--max-fee) source=nothing ;;
+    wallet/build:--lane) source=nothing ;;
+    wallet/build:--output | wallet/build:-o) source=files ;;
+    wallet/sign:--chain) source=nothing ;;
+    wallet/sign:--output | wallet/sign:-o) source=files ;;
+    wallet/join:--output | wallet/join:-o) source=files ;;
+    wallet/descriptor:--threshold) source=nothing ;;
     esac
 }
 
-_cairn_tools='audit call chain-node challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put query relay repair restore rm share sign simnet stat store tag verify'
+_cairn_tools='audit call chain-node challenge decode decrypt demo encode encrypt get inspect keygen ls miner plot prove put query relay repair restore rm share sign simnet stat store tag verify wallet'
 
 _cairn() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
