@@ -3,9 +3,9 @@
 #include "audit/tag_file.hpp"
 #include "base/error.hpp"
 #include "base/hex.hpp"
+#include "net/token_bucket.hpp"
 #include "provider/detail/audit_notes.hpp"
 #include "provider/detail/shard_bytes.hpp"
-#include "net/token_bucket.hpp"
 
 #include <algorithm>
 #include <array>
