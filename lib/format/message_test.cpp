@@ -177,7 +177,8 @@ TEST_CASE("the type of every record is recognised")
     CHECK(record_type(hex_bytes("85182101")) == RecordType::transaction);
     CHECK(record_type(hex_bytes("82182501")) == RecordType::state_proof);
     CHECK_FALSE(record_type(hex_bytes("82181f01"))); // between those of storage and of chains
-    CHECK_FALSE(record_type(hex_bytes("82182601")));
+    CHECK(record_type(hex_bytes("82182f01")) == RecordType::chain_peers_reply);
+    CHECK_FALSE(record_type(hex_bytes("82183001")));
     for (const char* const digits :
          {"",           "82",       "8203",       "810301",       "98030301", "820001",
           "821b01",     "82181701", "82181b01",   "820302",       "820300",   "420301",
