@@ -125,8 +125,7 @@ open("bad", "wb").write(data)' "$at"
     local round told
     for round in 1 2 3; do
         wait_until has_height 1 $((2 * round))
-        told=$(tip_of 1)
-        height=$(height_of 1)
+        read -r told height < <(status_of 1 '"\(.tip) \(.height)"')
         kill_node 1
         cairn-chain-node --dir "$CHAIN/1" --export "$height-$height" > block
         start_node 1 --mine "$CHAIN/key"

@@ -1,5 +1,6 @@
 #include "chain/block_maker.hpp"
 
+#include "base/error.hpp"
 #include "engine/solo.hpp"
 
 namespace cairn {
@@ -8,6 +9,13 @@ Bytes solo_consensus_data(const NetworkId& chain, Height height, const Ed25519Ke
 {
     const Ed25519Signature beacon = key.sign(solo_beacon_message(chain, height));
     return {beacon.bytes.begin(), beacon.bytes.end()};
+}
+
+void check_producer(const Genesis& genesis, const Ed25519PublicKey& key)
+{
+    const auto* const rules = std::get_if<SoloRules>(&genesis.engine);
+    if (rules && rules->producer != key)
+        throw Error{Exit::noperm, "this chain's blocks are made with another key"};
 }
 
 std::optional<DraftBlock> BlockMaker::draft(const KnownHeader& parent, const StateView& before,

@@ -20,6 +20,9 @@ struct DraftBlock {
 [[nodiscard]] Bytes solo_consensus_data(const NetworkId& chain, Height height,
                                         const Ed25519KeyPair& key);
 
+/// Throws Error{noperm} when this is not the key that makes the blocks of a chain of one producer.
+void check_producer(const Genesis& genesis, const Ed25519PublicKey& key);
+
 /// Adds transactions to a block, and returns those that are in it.
 using FillBlock = std::function<std::vector<Transaction>(BlockExecution&)>;
 

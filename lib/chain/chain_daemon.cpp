@@ -3,6 +3,7 @@
 #include "base/cursor.hpp"
 #include "base/error.hpp"
 #include "base/hex.hpp"
+#include "chain/block_maker.hpp"
 #include "chain/chain_api.hpp"
 #include "chain/detail/api_desk.hpp"
 #include "daemon/attendant.hpp"
@@ -158,6 +159,7 @@ void ChainDaemon::Impl::open(std::optional<Ed25519KeyPair> key)
     make_private_directory(options.directory);
     lock = lock_directory(options.directory);
     rules.emplace(settle_genesis(options.directory, options.genesis));
+    if (key) check_producer(rules->genesis(), key->public_key());
     sealer = std::move(key);
     link = load_or_make_key(options.directory, "link.key", entropy);
     files = std::make_unique<DirectoryFiles>(options.directory);

@@ -13,13 +13,11 @@ const char* const guard_name = "sealed";
 void ChainNode::Impl::start_producing()
 {
     const KnownHeader& tip = parts.store.tip();
-    if (const auto* const rules = std::get_if<SoloRules>(&genesis.engine)) {
-        if (options.mining->key->public_key() != rules->producer)
-            throw Error{Exit::noperm, "this chain's blocks are made with another key"};
+    check_producer(genesis, options.mining->key->public_key());
+    if (const auto* const rules = std::get_if<SoloRules>(&genesis.engine))
         solo.emplace(*rules, tip, options.mining->solo);
-    } else {
+    else
         poc.emplace(genesis, tip);
-    }
     (void)SignGuard::parse(parts.files.load(guard_name).empty()
                                ? SignGuard{}.to_bytes()
                                : parts.files.load(guard_name)); // a damaged one is told of now
