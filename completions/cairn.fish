@@ -120,7 +120,7 @@ complete -c cairn-demo -s V -l version -d 'Show the release and the formats it s
 complete -c cairn-demo -l json -d 'Write results and messages as JSON'
 complete -c cairn-demo -s q -l quiet -d 'Show nothing but errors'
 complete -c cairn-demo -s v -l verbose -d 'Tell more'
-complete -c cairn-demo -l chain -d 'With up: three nodes of a chain and a miner for each, too'
+complete -c cairn-demo -l chain -d 'With up: three nodes of a chain, each with a miner'
 complete -c cairn-demo -n __fish_use_subcommand -f -a up -d 'Start providers'
 complete -c cairn-demo -n __fish_use_subcommand -f -a status -d 'Show how they are'
 complete -c cairn-demo -n __fish_use_subcommand -f -a env -d 'Print what a shell needs to use them'
