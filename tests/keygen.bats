@@ -92,7 +92,7 @@ words_zero="$(printf 'abandon %.0s' {1..23})art"
 
 @test "keygen --json gives one document of public forms" {
     run -0 --separate-stderr cairn-keygen --json -o me.key
-    assert_equal "$(jq -r 'keys | join(" ")' <<< "$output")" "address did minisign recipient"
+    assert_equal "$(jq -r 'keys | join(" ")' <<< "$output")" "account address did key minisign recipient"
     assert_equal "$(cairn-keygen -y --json me.key)" "$output"
     assert_equal "$(jq -r .address <<< "$output")" "$(cairn-keygen -y --address me.key)"
     refute_output --partial SECRET
