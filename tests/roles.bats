@@ -5,7 +5,7 @@ load chain
 teardown() {
     local file
     for file in "$CHAIN"/miner.pid "$CHAIN"/node.pid; do
-        if [ -e "$file" ]; then kill -KILL -- "-$(cat "$file")"; fi
+        if [ -e "$file" ] && [ -d "/proc/$(cat "$file")" ]; then kill -KILL -- "-$(cat "$file")"; fi
     done
 }
 
@@ -33,7 +33,7 @@ is_gone() {
 
 @test "a miner makes its plots and its node, and a full node follows" {
     make_chain poc
-    start_role miner "$root/scripts/miner" "$CHAIN/a" "$CHAIN/key" "$CHAIN/plots" 4MiB \
+    start_role miner "$root/scripts/miner" "$CHAIN/a" "$CHAIN/key" "$CHAIN/plots" 16MiB \
         "$CHAIN/genesis.json"
     wait_until grep -q '^full-node: serves at' "$CHAIN/miner.out"
     address=$(sed -n 's/^full-node: serves at //p' "$CHAIN/miner.out")
@@ -48,7 +48,7 @@ is_gone() {
     run -69 cairn-chain-node --dir "$CHAIN/a" --status
 
     # Again, with what there is.
-    start_role miner "$root/scripts/miner" "$CHAIN/a" "$CHAIN/key" "$CHAIN/plots" 4MiB
+    start_role miner "$root/scripts/miner" "$CHAIN/a" "$CHAIN/key" "$CHAIN/plots" 16MiB
     wait_until has_height a 4
     end_role miner
 }
