@@ -164,7 +164,7 @@ LocalReply ChainApi::send(const Json& json, ByteView body)
     }
     if (ids.size() + refused.size() == 0)
         return local_refusal(CallStatus::malformed, "the body has no transaction");
-    Json reply = Json::object().set("ids", std::move(ids)).set("refused", std::move(refused));
+    Json reply = Json::object().set("ids", ids).set("refused", refused);
     if (reason.empty()) return local_reply(CallStatus::ok, reply);
     return local_reply(CallStatus::no, reply.set("message", reason));
 }

@@ -87,7 +87,7 @@ LocalReply ChainApi::find_account(const Json& json, ByteView)
         for (const PoolPlace& place : entry->places)
             if (place.account == id && place.lane == Lane{} && place.sequence == next) ++next;
     reply.set("next_sequence", Json::decimal(next))
-        .set("waiting", std::move(waiting))
+        .set("waiting", waiting)
         .set("maturing", maturing(*state, id, status.height, genesis.block.reward_blocks))
         .set("earned", earned(*state, id, genesis.registry.earnings_blocks));
     return local_reply(CallStatus::ok, reply);

@@ -104,7 +104,7 @@ public:
         Entropy& entropy;
         NodeFiles& files;
     };
-    ChainNode(Parts parts, ChainNodeOptions options, ChainVoice voice);
+    ChainNode(const Parts& parts, ChainNodeOptions options, ChainVoice voice);
     ChainNode(const ChainNode&) = delete;
     ChainNode& operator=(const ChainNode&) = delete;
     ~ChainNode();
@@ -129,7 +129,7 @@ public:
     [[nodiscard]] std::optional<PocRound> round() const;
 
     /// A proof for the block behind the tip. Empty: it was taken, whether or not it is the best.
-    [[nodiscard]] std::string offer(PocData proof);
+    [[nodiscard]] std::string offer(const PocData& proof);
 
     [[nodiscard]] ChainStatus status() const;
 

@@ -68,7 +68,7 @@ bool Mempool::IsWorse::operator()(const PoolEntry* a, const PoolEntry* b) const
     return a->arrival > b->arrival;
 }
 
-Mempool::Mempool(const Genesis& genesis, MempoolOptions options, std::uint64_t seed)
+Mempool::Mempool(const Genesis& genesis, const MempoolOptions& options, std::uint64_t seed)
     : genesis_{&genesis},
       chain_{network_id(genesis)},
       options_{options},
@@ -242,7 +242,8 @@ std::unique_ptr<PoolEntry> Mempool::unlink(PoolEntry* entry)
     memory_ -= entry->memory;
     by_id_.erase(entry->measure.id);
     auto node = by_arrival_.extract(entry->arrival);
-    return std::move(node.mapped());
+    std::unique_ptr<PoolEntry> taken = std::move(node.mapped());
+    return taken;
 }
 
 /// Finds out again whether an entry is the last one in all its lanes, and early.

@@ -94,7 +94,7 @@ struct PoolEntry {
 class Mempool {
 public:
     /// `genesis` must live longer; nobody can know the seed.
-    Mempool(const Genesis& genesis, MempoolOptions options, std::uint64_t seed);
+    Mempool(const Genesis& genesis, const MempoolOptions& options, std::uint64_t seed);
 
     struct Added {
         TransactionId id;

@@ -71,7 +71,8 @@ void check_local_endpoint(const std::string& endpoint)
 std::string absolute_endpoint(const std::string& endpoint)
 {
     const std::string path = absolute_path(endpoint.substr(scheme.size()));
-    return path.size() > path_size_max ? endpoint : std::string{scheme} + path;
+    const bool is_long = path.size() > path_size_max;
+    return is_long ? endpoint : std::string{scheme} + path;
 }
 
 struct LocalServer::State {

@@ -172,7 +172,7 @@ std::string ChainNode::Impl::waits_for() const
     return "the next block";
 }
 
-ChainNode::Impl::Impl(Parts with, ChainNodeOptions as, ChainVoice tell)
+ChainNode::Impl::Impl(const Parts& with, ChainNodeOptions as, ChainVoice tell)
     : parts{with},
       options{std::move(as)},
       voice{std::move(tell)},
@@ -189,7 +189,7 @@ ChainNode::Impl::Impl(Parts with, ChainNodeOptions as, ChainVoice tell)
     if (options.mining) start_producing();
 }
 
-ChainNode::ChainNode(Parts parts, ChainNodeOptions options, ChainVoice voice)
+ChainNode::ChainNode(const Parts& parts, ChainNodeOptions options, ChainVoice voice)
     : impl_{std::make_unique<Impl>(parts, std::move(options), std::move(voice))}
 {
 }

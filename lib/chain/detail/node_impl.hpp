@@ -93,7 +93,7 @@ struct HalfBlock {
 // Members are where they are used.
 // NOLINTNEXTLINE(clang-analyzer-optin.performance.Padding)
 struct ChainNode::Impl {
-    Impl(Parts with, ChainNodeOptions as, ChainVoice tell);
+    Impl(const Parts& with, ChainNodeOptions as, ChainVoice tell);
 
     Parts parts;
     ChainNodeOptions options;

@@ -145,7 +145,7 @@ std::string ChainNode::Impl::offer(PocData proof)
     return {};
 }
 
-std::string ChainNode::offer(PocData proof)
+std::string ChainNode::offer(const PocData& proof)
 {
     return impl_->offer(proof);
 }
