@@ -40,7 +40,9 @@ TEST_CASE("an address of a node is a host and a port")
     for (const char* const bad : {"", ":", "a", "a:", ":1", "a:0", "a:65536", "a:-1", "a:1x",
                                   "a b:1", "a\n:1", "\xc3\xa9:1", "a:99999999999999999999"})
         CHECK_FALSE(is_node_address(bad));
-    CHECK_FALSE(is_node_address(std::string(node_address_size_max, 'a') + ":1"));
+    std::string long_name(node_address_size_max, 'a');
+    long_name += ":1"; // gcc 12 mistakes the sum of both for an overflow
+    CHECK_FALSE(is_node_address(long_name));
 }
 
 TEST_CASE("addresses are in groups that cost something to be in many of")

@@ -30,9 +30,7 @@ Bytes solo_beacon_message(const NetworkId& chain, Height height)
     return message;
 }
 
-SoloConsensus::SoloConsensus(const Genesis& genesis)
-    : genesis_{&genesis},
-      rules_{&std::get<SoloRules>(genesis.engine)}
+SoloConsensus::SoloConsensus(const Genesis& genesis) : rules_{&std::get<SoloRules>(genesis.engine)}
 {
 }
 

@@ -28,7 +28,6 @@ public:
     [[nodiscard]] bool halts_on_equivocation() const override { return true; }
 
 private:
-    const Genesis* genesis_;
     const SoloRules* rules_;
 };
 
