@@ -20,7 +20,6 @@ constexpr std::size_t asked_max = 50'000;                  // transactions that 
 constexpr std::uint64_t asked_ms = 10'000;                 // before another peer is asked
 constexpr std::size_t answer_size_max = 4UL * 1024 * 1024; // bytes of one answer
 constexpr std::uint64_t transaction_cost = 100;            // microseconds of work
-constexpr unsigned points_wrong = 100;
 
 } // namespace
 

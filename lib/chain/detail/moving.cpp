@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::uint64_t commit_ms = 250; // while it is behind, between commits
 constexpr std::size_t told_blocks_max = 4096;
-constexpr std::uint64_t ms_per_s = 1000;
 
 } // namespace
 
