@@ -176,7 +176,7 @@ void verify_all(const Block& block)
 void fail_usage()
 {
     std::fputs("usage: bench_chain kernel DIR [ACCOUNTS [TRANSACTIONS [BLOCKS]]]\n"
-               "       bench_chain make DIR BLOCKS TRANSACTIONS   (of each block)\n",
+               "       bench_chain make DIR BLOCKS TRANSACTIONS [ACCOUNTS]   (of each block)\n",
                stderr);
     std::exit(64);
 }
@@ -244,8 +244,8 @@ int main(int argc, char** argv)
     if (mode == "kernel") {
         run_kernel(directory, number(3, 500'000), number(4, 10'000), number(5, 6));
         std::filesystem::remove_all(directory);
-    } else if (mode == "make" && argc == 5) {
-        Bench bench{directory, 10'000, true};
+    } else if (mode == "make" && argc >= 5) {
+        Bench bench{directory, number(5, 10'000), true};
         bench.fill();
         for (std::size_t i = 0; i < number(3, 0); ++i)
             bench.connect(bench.make_block(bench.transfers(number(4, 0))));
