@@ -4,6 +4,7 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "cli/cli.hpp"
+#include "cli/probes.hpp"
 #include "cli/readiness.hpp"
 #include "keyring/identities.hpp"
 #include "net/local_api.hpp"
@@ -87,17 +88,7 @@ Exit selftest(const Options& options, Console& console)
     SignalEvents signals;
     Readiness readiness{std::nullopt};
     ChainDaemon daemon{signals, options.daemon, load_sealer(options), voice_of(console, readiness)};
-    bool is_tight = true;
-    for (const SandboxProbe& probe : daemon.probe()) {
-        is_tight = is_tight && probe.is_denied;
-        if (console.json())
-            console.result(
-                Json::object().set("probe", probe.what).set("is_denied", probe.is_denied));
-        else
-            console.print(std::string{probe.is_denied ? "denied: " : "NOT DENIED: "} + probe.what +
-                          '\n');
-    }
-    return is_tight ? Exit::ok : Exit::no;
+    return show_probes(daemon.probe(), console);
 }
 
 Exit show_status(const Options& options, Console& console)

@@ -2,6 +2,7 @@
 
 #include "base/error.hpp"
 #include "cli/cli.hpp"
+#include "cli/probes.hpp"
 #include "cli/readiness.hpp"
 #include "format/address.hpp"
 #include "keyring/identities.hpp"
@@ -104,17 +105,7 @@ Exit selftest(const Options& options, Console& console)
     SignalEvents signals;
     Readiness readiness{std::nullopt};
     StoreDaemon daemon{signals, options.store, load_key(options), voice_of(console, readiness)};
-    bool is_tight = true;
-    for (const SandboxProbe& probe : daemon.probe()) {
-        is_tight = is_tight && probe.is_denied;
-        if (console.json())
-            console.result(
-                Json::object().set("probe", probe.what).set("is_denied", probe.is_denied));
-        else
-            console.print(std::string{probe.is_denied ? "denied: " : "NOT DENIED: "} + probe.what +
-                          '\n');
-    }
-    return is_tight ? Exit::ok : Exit::no;
+    return show_probes(daemon.probe(), console);
 }
 
 std::string api_endpoint(const Options& options)
