@@ -1,26 +1,30 @@
 # What an account has, and sending from it: cairn-wallet(1).
 # shellcheck disable=SC2154 # helper and run set them
 load helper
-load solo
+load chain
 load data/filters
 
 setup_file() {
     cd "$BATS_FILE_TMPDIR" || return
-    start_chain '.block.final_blocks = 3 | .registry.assign_blocks = 2' || return
+    # A chain of points, with its locks.
+    local points
+    points=$(cairn-chain-node --print-genesis points | jq -c '{policy, block, registry, fee}')
+    make_chain solo ". + $points | .block.final_blocks = 3 | .registry.assign_blocks = 2"
+    start_node 1 --mine "$CHAIN/key"
     for name in ann bob cem; do cairn-keygen -o "$name.key" > /dev/null; done
 }
 
 teardown_file() {
-    stop_chain
+    stop_nodes
 }
 
 setup() {
     cd "$BATS_TEST_TMPDIR" || return
-    cp "$BATS_FILE_TMPDIR"/*.key "$chain/key" .
+    cp "$BATS_FILE_TMPDIR"/*.key "$CHAIN/key" .
     for name in ann bob cem; do
         printf -v "$name" %s "$(cairn-keygen -y --address $name.key)"
     done
-    export CAIRN_DIR=$chain/node
+    export CAIRN_DIR=$CHAIN/1
 }
 
 wallet() {
@@ -385,8 +389,8 @@ EOF
 }
 
 @test "the examples of wallet's help work" {
-    ln -s "$chain/node" chain
-    ln -s "$chain/key" me.key
+    ln -s "$CHAIN/1" chain
+    ln -s "$CHAIN/key" me.key
     echo "$ann" > address
     run_examples cairn-wallet
 }

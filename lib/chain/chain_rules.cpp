@@ -35,13 +35,7 @@ ChainRules::~ChainRules() = default;
 
 Genesis load_genesis(const std::string& name)
 {
-    if (name == "-" || exists(name)) {
-        const Bytes text = read_small_file(name, genesis_size_max);
-        return parse_genesis(as_text(text));
-    }
-    if (const auto profile = genesis_profile(name)) return parse_genesis(*profile);
-    throw Error{Exit::noinput, "there is no genesis '" + name + "'",
-                "name a file, or one of dev, ccc, points"};
+    return named_genesis(name, read_if_there(name, genesis_size_max));
 }
 
 Genesis settle_genesis(const std::string& directory, const std::string& given)

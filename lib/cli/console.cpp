@@ -83,6 +83,14 @@ void Console::print(std::string_view text)
     write_all(standard_output, as_bytes(text), "/dev/stdout");
 }
 
+void show(const Json& json, Console& console)
+{
+    if (console.json())
+        console.result(json);
+    else
+        console.print(json.to_text());
+}
+
 void Console::error(Exit code, std::string_view message, std::string_view hint)
 {
     if (json()) {

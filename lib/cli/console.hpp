@@ -73,4 +73,7 @@ private:
     std::unique_ptr<detail::Reporter> reporter_;
 };
 
+/// Writes a document as the result: one line of JSON, or lines for people.
+void show(const Json& json, Console& console);
+
 } // namespace cairn

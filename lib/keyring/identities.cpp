@@ -62,6 +62,15 @@ Identity load_identity(const std::string& path, const AskPassphrase& ask)
     return naming(path, [&] { return Identity::parse(text.bytes()); });
 }
 
+Ed25519KeyPair load_service_key(const std::string& path)
+{
+    const AskPassphrase ask = []() -> Secret {
+        throw Error{Exit::noperm, "the key of a service must not have a passphrase",
+                    "protect the file, or name credential:NAME"};
+    };
+    return load_identity(path, ask).signing().clone();
+}
+
 std::vector<AgeIdentity> load_age_identities(const std::string& path, const AskPassphrase& ask)
 {
     const Secret text = load_secret(path, ask);

@@ -13,6 +13,10 @@ namespace cairn {
 /// or "credential:NAME". Throws Error{noperm} when others may read the file.
 Identity load_identity(const std::string& path, const AskPassphrase& ask);
 
+/// The key of a program that nobody is asked for: as load_identity(), but Error{noperm} where there
+/// is a passphrase.
+Ed25519KeyPair load_service_key(const std::string& path);
+
 /// All that a file can open age files with: our identity file, an identity file of age, an
 /// unencrypted OpenSSH key of type ed25519, or an age file with a passphrase around one of them.
 std::vector<AgeIdentity> load_age_identities(const std::string& path, const AskPassphrase& ask);

@@ -158,6 +158,10 @@ inline constexpr std::size_t genesis_accounts_max = 10'000;
 /// A profile that comes with the library: "dev", "ccc", "points". None for other names.
 [[nodiscard]] std::optional<std::string_view> genesis_profile(std::string_view name);
 
+/// The genesis of a text, or without one of the profile that has this name. Throws as
+/// parse_genesis(), Error{noinput} where there is neither.
+[[nodiscard]] Genesis named_genesis(const std::string& name, const std::optional<Bytes>& text);
+
 /// The rules that a block of this height obeys.
 [[nodiscard]] std::uint64_t rules_at(const Genesis& genesis, Height height);
 

@@ -1,3 +1,4 @@
+#include "base/error.hpp"
 #include "ledger/genesis.hpp"
 
 // The profiles that come with the library: cairn-genesis(5) tells why their values are these.
@@ -137,6 +138,14 @@ constexpr std::string_view points = R"({
 })";
 
 } // namespace
+
+Genesis named_genesis(const std::string& name, const std::optional<Bytes>& text)
+{
+    if (text) return parse_genesis(as_text(*text));
+    if (const auto profile = genesis_profile(name)) return parse_genesis(*profile);
+    throw Error{Exit::noinput, "there is no genesis '" + name + "'",
+                "name a file, or one of dev, ccc, points"};
+}
 
 std::optional<std::string_view> genesis_profile(std::string_view name)
 {

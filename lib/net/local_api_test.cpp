@@ -1,6 +1,7 @@
 #include "net/local_api.hpp"
 
 #include "base/testing.hpp"
+#include "net/testing.hpp"
 #include "os/directory.hpp"
 #include "os/testing.hpp"
 
@@ -10,39 +11,11 @@
 
 using namespace cairn;
 
-namespace {
-
-/// A server that echoes, in a thread of its own.
-class Echo {
-public:
-    explicit Echo(const std::string& endpoint) : server_{endpoint}
-    {
-        thread_ = std::thread{[this] {
-            server_.run([](const LocalRequest& request) {
-                return LocalReply{request.method, request.json, request.body};
-            });
-        }};
-    }
-    Echo(const Echo&) = delete;
-    Echo& operator=(const Echo&) = delete;
-    ~Echo()
-    {
-        server_.stop();
-        thread_.join();
-    }
-
-private:
-    LocalServer server_;
-    std::thread thread_;
-};
-
-} // namespace
-
 TEST_CASE("a request gets its reply, with and without a body")
 {
     const TestDirectory directory;
     const std::string endpoint = "ipc://" + (directory / "api.sock");
-    const Echo echo{endpoint};
+    const EchoServer echo{endpoint};
     for (const std::size_t size : {0, 1, 1'000'000}) {
         const LocalRequest request{"status", R"({"a":1})", noise(size)};
         const LocalReply reply = call_local(endpoint, request, 5'000);
@@ -56,7 +29,7 @@ TEST_CASE("requests that are too long are refused before they are answered")
 {
     const TestDirectory directory;
     const std::string endpoint = "ipc://" + (directory / "api.sock");
-    const Echo echo{endpoint};
+    const EchoServer echo{endpoint};
     const LocalRequest request{"status", std::string(local_json_size_max + 1, ' '), {}};
     CHECK(call_local(endpoint, request, 5'000).status == "malformed");
 }

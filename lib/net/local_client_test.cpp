@@ -1,6 +1,7 @@
 #include "net/local_client.hpp"
 
 #include "base/testing.hpp"
+#include "net/testing.hpp"
 #include "os/testing.hpp"
 
 #include <thread>
@@ -9,39 +10,11 @@
 
 using namespace cairn;
 
-namespace {
-
-/// Answers with the status that the method names.
-class Answering {
-public:
-    explicit Answering(const std::string& endpoint) : server_{endpoint}
-    {
-        thread_ = std::thread{[this] {
-            server_.run([](const LocalRequest& request) {
-                return LocalReply{request.method, request.json, request.body};
-            });
-        }};
-    }
-    Answering(const Answering&) = delete;
-    Answering& operator=(const Answering&) = delete;
-    ~Answering()
-    {
-        server_.stop();
-        thread_.join();
-    }
-
-private:
-    LocalServer server_;
-    std::thread thread_;
-};
-
-} // namespace
-
 TEST_CASE("an answer is its JSON and its body")
 {
     const TestDirectory directory;
     const std::string endpoint = "ipc://" + (directory / "api.sock");
-    const Answering server{endpoint};
+    const EchoServer server{endpoint};
     const LocalClient client{endpoint, 5'000};
     const auto answer = client.ask("ok", Json::object().set("a", 1), noise(10));
     CHECK(answer.json.member("a").number() == 1);
@@ -54,7 +27,7 @@ TEST_CASE("what is not ok is an error with the daemon's words")
 {
     const TestDirectory directory;
     const std::string endpoint = "ipc://" + (directory / "api.sock");
-    const Answering server{endpoint};
+    const EchoServer server{endpoint};
     const LocalClient client{endpoint, 5'000};
     const Json why = Json::object().set("message", "no such block");
     CHECK_THROWS_WITH_AS((void)client.ask("no", why), "no such block", Error);

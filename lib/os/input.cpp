@@ -3,6 +3,7 @@
 #include "base/number.hpp"
 #include "base/text.hpp"
 #include "os/detail/retry.hpp"
+#include "os/directory.hpp"
 #include "os/errno.hpp"
 #include "os/terminal.hpp"
 
@@ -115,6 +116,12 @@ Bytes read_small_file(const std::string& path, std::size_t size_max)
                         "'" + path + "' is larger than " + std::to_string(size_max) + " bytes"};
         if (is_at_end) return content;
     }
+}
+
+std::optional<Bytes> read_if_there(const std::string& path, std::size_t size_max)
+{
+    if (path != "-" && !exists(path)) return std::nullopt;
+    return read_small_file(path, size_max);
 }
 
 std::size_t read_secret_file(const std::string& path, MutableByteView buffer, SecretReaders readers)

@@ -68,6 +68,9 @@ private:
 /// All of a small file. Throws Error{data} when it is larger than `size_max` bytes.
 Bytes read_small_file(const std::string& path, std::size_t size_max);
 
+/// The same; none where there is no file of that name. "-" is standard input.
+std::optional<Bytes> read_if_there(const std::string& path, std::size_t size_max);
+
 enum class SecretReaders {
     owner,  ///< the owner alone may read the file
     group,  ///< its group too

@@ -43,14 +43,6 @@ void check(CallStatus status, const std::string& text)
         throw Error{to_exit(status), std::string{"the answer is "} + to_text(status) + ": " + text};
 }
 
-void show(const Json& json, Console& console)
-{
-    if (console.json())
-        console.result(json);
-    else
-        console.print(json.to_text());
-}
-
 std::vector<Bytes> load_bodies(const Options& options)
 {
     std::vector<Bytes> bodies;

@@ -7,7 +7,7 @@
 #include "cli/probes.hpp"
 #include "cli/readiness.hpp"
 #include "keyring/identities.hpp"
-#include "net/local_api.hpp"
+#include "net/local_client.hpp"
 #include "offline.hpp"
 
 using namespace cairn;
@@ -63,11 +63,7 @@ ChainDaemonVoice voice_of(Console& console, Readiness& readiness)
 std::optional<Ed25519KeyPair> load_sealer(const Options& options)
 {
     if (!options.mine) return std::nullopt;
-    const AskPassphrase ask = []() -> Secret {
-        throw Error{Exit::noperm, "the key of a node must not have a passphrase",
-                    "protect the file, or name credential:NAME"};
-    };
-    return load_identity(*options.mine, ask).signing().clone();
+    return load_service_key(*options.mine);
 }
 
 Exit serve(const Options& options, Console& console)
@@ -96,15 +92,7 @@ Exit show_status(const Options& options, Console& console)
     const std::string endpoint = options.daemon.api.empty()
                                      ? local_api_endpoint(options.daemon.directory)
                                      : options.daemon.api;
-    const LocalReply reply = call_local(endpoint, {"status", "{}", {}}, api_wait_ms);
-    const Json json = Json::parse(reply.json, "the reply");
-    if (reply.status != "ok")
-        throw Error{Exit::unavail,
-                    "the node answers: " + json.member("message").text().value_or(reply.status)};
-    if (console.json())
-        console.result(json);
-    else
-        console.print(json.to_text());
+    show(LocalClient{endpoint, api_wait_ms}.ask("status").json, console);
     return Exit::ok;
 }
 

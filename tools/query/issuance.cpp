@@ -44,14 +44,6 @@ void tell(const Row& row, Console& console)
                   std::to_string(share / percent) + '.' + digits + " %\n");
 }
 
-Genesis load_genesis(const std::string& name)
-{
-    if (!look_at_path(name))
-        if (const auto profile = genesis_profile(name)) return parse_genesis(*profile);
-    const Bytes text = read_small_file(name, genesis_size_max);
-    return parse_genesis(as_text(text));
-}
-
 std::uint64_t block_time_ms(const Genesis& genesis)
 {
     if (const auto* const solo = std::get_if<SoloRules>(&genesis.engine)) return solo->interval_ms;
@@ -144,7 +136,7 @@ void IssuanceVerb::declare(Cli& cli)
 
 Exit IssuanceVerb::run(Console& console) const
 {
-    const Genesis genesis = load_genesis(genesis_);
+    const Genesis genesis = named_genesis(genesis_, read_if_there(genesis_, genesis_size_max));
     const bool is_by_phase = step_ == "phase";
     const Amount first = first_supply(genesis);
     if (const auto* const points = std::get_if<PointsPolicy>(&genesis.policy)) {

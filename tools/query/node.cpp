@@ -34,14 +34,6 @@ LocalClient NodeOptions::client(std::uint64_t reply_ms) const
     throw Error{Exit::usage, "no node is named", "name it by --dir DIR, --node or CAIRN_NODE"};
 }
 
-void show(const Json& json, Console& console)
-{
-    if (console.json())
-        console.result(json);
-    else
-        console.print(json.to_text());
-}
-
 std::string text_in(const Json& json, const std::string& name)
 {
     const auto text = json.member(name).text();

@@ -19,9 +19,6 @@ struct NodeOptions {
     [[nodiscard]] cairn::LocalClient client(std::uint64_t reply_ms) const;
 };
 
-/// One document: as JSON, or for people.
-void show(const cairn::Json& json, cairn::Console& console);
-
 /// A member of what a node has told. Throws Error{protocol} where it is not there.
 [[nodiscard]] std::string text_in(const cairn::Json& json, const std::string& name);
 [[nodiscard]] std::uint64_t number_in(const cairn::Json& json, const std::string& name);

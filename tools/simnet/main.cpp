@@ -30,13 +30,6 @@ struct Options {
     std::uint64_t lost = 10;
 };
 
-Genesis load_genesis(const std::string& name)
-{
-    if (const auto profile = genesis_profile(name)) return parse_genesis(*profile);
-    const Bytes text = read_small_file(name, genesis_size_max);
-    return parse_genesis(as_text(text));
-}
-
 SimMutant mutant_of(const std::string& name)
 {
     for (std::size_t i = 0; i < sim_mutants; ++i)
@@ -149,7 +142,7 @@ bool run_one(const SimOptions& options, bool is_shrinking, Console& console)
 Exit run(const Options& given, Console& console)
 {
     SimOptions options;
-    options.genesis = load_genesis(given.profile);
+    options.genesis = named_genesis(given.profile, read_if_there(given.profile, genesis_size_max));
     if (!std::holds_alternative<PocRules>(options.genesis.engine))
         throw Error{Exit::config, "only chains of the engine poc are simulated"};
     options.miners = miners_of(given, options.genesis);

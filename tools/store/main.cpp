@@ -81,11 +81,7 @@ StoreVoice voice_of(Console& console, Readiness& readiness)
 std::optional<Ed25519KeyPair> load_key(const Options& options)
 {
     if (!options.key) return std::nullopt;
-    const AskPassphrase ask = []() -> Secret {
-        throw Error{Exit::noperm, "the key of a store must not have a passphrase",
-                    "protect the file, or name credential:NAME"};
-    };
-    return load_identity(*options.key, ask).signing().clone();
+    return load_service_key(*options.key);
 }
 
 Exit serve(const Options& options, Console& console)
@@ -135,14 +131,6 @@ Json ask(const Options& options, const char* method)
         throw Error{Exit::unavail,
                     "the store answers: " + json.member("message").text().value_or(reply.status)};
     return json;
-}
-
-void show(const Json& json, Console& console)
-{
-    if (console.json())
-        console.result(json);
-    else
-        console.print(json.to_text());
 }
 
 /// Of the store that runs, else of what lies there.

@@ -161,7 +161,7 @@ void ChainNode::Impl::ask_for_transactions(LinkId link, Peer& peer)
 {
     if (peer.is_asked_for_transactions || peer.is_leaving || peer.wants.empty()) return;
     const std::uint64_t now_ms = parts.hub.now_ms();
-    if (!peer.bucket.take(transaction_cost, now_ms)) return; // it may cost no more for now
+    if (!peer.bucket.take(transaction_cost, now_ms)) return; // it has used up its share of work
     TransactionIds request;
     // What another peer was asked for is wanted of this one when that does not give it.
     constexpr std::size_t looks_max = 1'000;
