@@ -113,11 +113,12 @@ agree_at() {
 }
 have_peers() { [ "$(status_of "$1" .peers)" -ge "$2" ]; }
 
-# make_plot I [NONCES]: a plot of the chain's key in $CHAIN/plots/I.
+# make_plot I [NONCES]: a plot in $CHAIN/plots/I, of a key of its own in $CHAIN/keyI.
 make_plot() {
     mkdir -p "$CHAIN/plots/$1"
+    [ -e "$CHAIN/key$1" ] || cairn-keygen -q -o "$CHAIN/key$1" > /dev/null
     cairn-plot -q --form poc2 --start $((1000 * $1)) --nonces "${2:-32}" --threads 1 \
-        --account "$(cairn-keygen -y --json "$CHAIN/key" | jq -r .account)" \
+        --account "$(cairn-keygen -y --json "$CHAIN/key$1" | jq -r .account)" \
         --chain "$(cairn-chain-node --print-genesis "$CHAIN/genesis.json" --json | jq -r .chain)" \
         -d "$CHAIN/plots/$1"
 }

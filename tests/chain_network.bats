@@ -17,7 +17,7 @@ start_alone() {
     local node=$1 peer peers=()
     shift
     for peer in "$@"; do peers+=(--peer "$(address_of "$peer")"); done
-    start_node "$node" --announce "127.0.0.1:$((1 + node))" --mine "$CHAIN/key" "${peers[@]}"
+    start_node "$node" --announce "127.0.0.1:$((1 + node))" --mine "$CHAIN/key$node" "${peers[@]}"
 }
 
 @test "five nodes mine by plots: a kill, a partition, a healing and a late joiner" {

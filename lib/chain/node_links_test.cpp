@@ -79,6 +79,58 @@ TEST_CASE("addresses of this machine are not taken from afar")
     CHECK(far.node->status().peers == 1);
 }
 
+TEST_CASE("a peer that was too busy to be told of the block on top is told again")
+{
+    Scene scene;
+    (void)scene.add("node:1", {});
+    SoloChain& longer = scene.chain;
+    TestPeer& busy = scene.call("");
+    busy.answers = [&](const std::string&, const Bytes&) {
+        return TestPeer::Answer{busy.heard["chain.told"] < 4 ? CallStatus::busy : CallStatus::ok};
+    };
+    TestPeer& maker = scene.call("");
+    scene.run(1'000);
+    longer.add_some(9);
+    const SealedHeader next{longer.tip().known.header, longer.tip().known.seal};
+    const Bytes body = to_bytes(longer.tip().block);
+    maker.answers = [&](const std::string& method, const Bytes&) {
+        TestPeer::Answer answer;
+        if (method != "chain.bodies") return answer;
+        answer.data = frame_head(body);
+        answer.data.insert(answer.data.end(), body.begin(), body.end());
+        return answer;
+    };
+    (void)maker.call("chain.told", headers_bytes({&next, 1}));
+    scene.run(60'000);
+    CHECK(scene.nodes[0]->is_at(longer.tip().known.id));
+    CHECK(busy.heard["chain.told"] == 4);
+}
+
+TEST_CASE("a peer that was too busy to give headers is asked for them again")
+{
+    Scene scene;
+    TestNode& node = scene.add("node:1", {});
+    SoloChain& longer = scene.chain;
+    longer.add_some(8);
+    longer.add_some(9);
+    TestPeer& peer = scene.call("");
+    std::vector<SealedHeader> headers;
+    for (const auto& made : longer.blocks())
+        if (made.known.header.height.value > 5)
+            headers.push_back({made.known.header, made.known.seal});
+    peer.answers = [&](const std::string& method, const Bytes&) {
+        TestPeer::Answer answer;
+        if (method == "chain.headers" && peer.heard[method] < 4)
+            answer.status = CallStatus::busy;
+        else if (method == "chain.headers")
+            answer.data = headers_bytes(headers);
+        return answer;
+    };
+    scene.run(30'000);
+    CHECK(node.node->status().best.value == 7);
+    CHECK(peer.heard["chain.headers"] >= 4);
+}
+
 TEST_CASE("slow readers do not keep a node from giving blocks to others")
 {
     Scene scene;

@@ -212,15 +212,23 @@ std::optional<ChainEngine::Refusal> ChainEngine::refusal_in_tree(const Node* par
 /// Whether there are as many headers behind a parent as are kept of a key, or from a peer. A proof
 /// is for one place, but whoever has it can put any contents, and any key, into the header. Two of
 /// a key are evidence; more are of no use. Others can copy a proof and seal with keys of their own,
-/// so there is no limit for a parent as such: they would fill it before the right block comes. An
-/// honest peer tells of what was on top of its chain, which is two of a key at most.
-bool ChainEngine::is_crowded(PeerNumber peer, const SealedHeader& sealed)
+/// so there is no limit for a parent as such: they would fill it before the right block comes.
+bool ChainEngine::is_crowded(PeerNumber peer, const SealedHeader& sealed, const BlockId& id) const
 {
     const BlockId& parent = sealed.header.parent;
     const auto seals = seals_.find({parent, sealer_of(sealed.seal)});
     if (seals != seals_.end() && seals->second.count >= options_.twins_max) return true;
     const auto sent = siblings_.find({parent, peer});
-    return sent != siblings_.end() && sent->second >= options_.siblings_max;
+    return sent != siblings_.end() && sent->second.size() >= options_.siblings_max &&
+           !sent->second.contains(id);
+}
+
+/// Keeps in mind that a peer has told of one of several headers behind a parent; whether it has
+/// told of no more than an honest one might, which cannot know which two of a key are here.
+bool ChainEngine::note_sibling(PeerNumber peer, const BlockId& parent, const BlockId& id)
+{
+    std::set<BlockId>& sent = siblings_[{parent, peer}];
+    return sent.contains(id) || (sent.size() < options_.siblings_max && sent.insert(id).second);
 }
 
 /// Whether headers lead to more work than all that is known, as they say themselves; who lies is
@@ -238,11 +246,6 @@ bool ChainEngine::is_promising(const HeaderState& parent,
     return state.work > tree_.best()->known.state.work;
 }
 
-void ChainEngine::note_sibling(PeerNumber peer, const Node* parent)
-{
-    if (parent->children.size() > 1) ++siblings_[{parent->known.id, peer}];
-}
-
 /// Adds the first of headers that follow each other, as many as there are ids; how many were taken.
 std::size_t ChainEngine::add_run(PeerNumber peer, std::span<const SealedHeader> headers,
                                  std::span<const BlockId> ids)
@@ -256,9 +259,10 @@ std::size_t ChainEngine::add_run(PeerNumber peer, std::span<const SealedHeader> 
         const BlockId& id = ids[run.size() - 1];
         std::optional<Refusal> refusal = refusal_in_tree(at, run.back().header.height + 1, id);
         if (!refusal) refusal = refusal_of(run.back(), sealed);
-        if (!refusal && is_crowded(peer, sealed) &&
+        if (!refusal && is_crowded(peer, sealed, id) &&
             !is_promising(run.back().state, headers.subspan(run.size() - 1)))
-            refusal = Refusal{"one block of many for one place", points_few};
+            refusal = Refusal{"one block of many for one place",
+                              note_sibling(peer, sealed.header.parent, id) ? 0 : points_few};
         if (refusal) {
             fault(peer, refusal->points, refusal->reason);
             break;
@@ -278,9 +282,8 @@ std::size_t ChainEngine::add_run(PeerNumber peer, std::span<const SealedHeader> 
     const std::size_t proven = count_proven(run);
     if (proven + 1 < run.size()) fault(peer, points_banned, "a header that is not proven");
     for (std::size_t i = 1; i <= proven; ++i) {
-        Node* const parent = at;
-        at = accept(parent, std::move(run[i]));
-        note_sibling(peer, parent);
+        at = accept(at, std::move(run[i]));
+        if (at->parent->children.size() > 1) note_sibling(peer, at->parent->known.id, at->known.id);
         if (is_halted_) return i;
     }
     return proven;

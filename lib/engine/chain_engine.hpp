@@ -168,14 +168,15 @@ private:
                                                     const SealedHeader& sealed) const;
     [[nodiscard]] std::optional<Refusal> refusal_in_tree(const Node* parent, Height height,
                                                          const BlockId& id);
-    [[nodiscard]] bool is_crowded(PeerNumber peer, const SealedHeader& sealed);
+    [[nodiscard]] bool is_crowded(PeerNumber peer, const SealedHeader& sealed,
+                                  const BlockId& id) const;
     [[nodiscard]] bool is_promising(const HeaderState& parent,
                                     std::span<const SealedHeader> headers) const;
     [[nodiscard]] bool is_future(const Header& header) const;
     void hold(PeerNumber peer, const SealedHeader& header, const BlockId& id);
     std::size_t add_run(PeerNumber peer, std::span<const SealedHeader> headers,
                         std::span<const BlockId> ids);
-    void note_sibling(PeerNumber peer, const Node* parent);
+    bool note_sibling(PeerNumber peer, const BlockId& parent, const BlockId& id);
     [[nodiscard]] std::size_t count_proven(std::span<const KnownHeader> run) const;
     Node* accept(Node* parent, KnownHeader known);
     void refuse_beside(const Node* block);
@@ -219,7 +220,7 @@ private:
     std::multimap<std::uint64_t, Waiting> future_;      // by time
     std::map<std::pair<BlockId, Bytes>, Sealed> seals_; // by parent and key
     std::optional<PeerNumber> has_more_;                // sent headers too far ahead to be kept
-    std::map<std::pair<BlockId, PeerNumber>, std::size_t> siblings_; // by parent, that a peer sent
+    std::map<std::pair<BlockId, PeerNumber>, std::set<BlockId>> siblings_; // that a peer told of
     bool is_searching_ = false;      // for the way to the checkpoint
     std::map<PeerNumber, Way> ways_; // while it is
     std::set<PeerNumber> waiting_;   // peers that may have a way, for when there is room

@@ -13,7 +13,7 @@ using detail::WantedBody;
 namespace {
 
 constexpr std::uint64_t silent_ms = 15'000; // a call that brings nothing for so long has failed
-constexpr std::uint64_t again_ms = 3'000;   // before all peers are asked again
+constexpr std::uint64_t again_ms = 3'000;   // before all peers are asked, or one is told, again
 constexpr std::size_t bodies_at_once = 64;  // in one call
 constexpr std::size_t peer_fetches_max = 2; // calls for blocks
 constexpr std::size_t fetches_max = 8;      // of all peers
@@ -143,7 +143,16 @@ void ChainNode::Impl::fail_call(const OwnCall& call)
         return not_given(call);
     case CallKind::transactions:
         return end_asking(call);
-    default:
+    case CallKind::headers:
+        if (const auto peer = peers.find(call.link); peer != peers.end())
+            peer->second.has_withheld_headers = true;
+        return;
+    case CallKind::told:
+        if (const auto peer = peers.find(call.link); peer != peers.end())
+            peer->second.tell_ms = parts.hub.now_ms() + again_ms;
+        return;
+    case CallKind::peers:
+    case CallKind::offer:
         return;
     }
 }
@@ -180,8 +189,9 @@ void ChainNode::Impl::ask_headers(LinkId link, const std::vector<BlockId>& known
     const std::size_t step = 1 + known.size() / (asked_ids_max - newest);
     for (std::size_t i = 0; i < known.size() && request.known.size() < asked_ids_max; ++i)
         if (i < newest || i % step == 0) request.known.push_back(known[i]);
-    call({.kind = CallKind::headers, .link = link, .data_max = headers_reply_size_max},
-         "chain.headers", to_bytes(request));
+    peer->second.has_withheld_headers =
+        !call({.kind = CallKind::headers, .link = link, .data_max = headers_reply_size_max},
+              "chain.headers", to_bytes(request));
 }
 
 // ---- Blocks.

@@ -14,6 +14,7 @@ constexpr std::uint64_t ban_ms = 3'600'000;          // a peer with 100 points
 constexpr std::uint64_t save_ms = 60'000;            // between writes of the book
 constexpr std::uint64_t hello_ms = 15'000;           // before a peer has said it
 constexpr std::uint64_t headers_again_ms = 20'000;   // between calls for headers without an end
+constexpr std::uint64_t withheld_again_ms = 3'000;   // or where the last has brought none
 constexpr unsigned points_max = 100;                 // of a peer
 constexpr std::size_t banned_max = 10'000;           // keys
 constexpr std::size_t transactions_at_first = 5'000; // that a new peer is offered
@@ -181,10 +182,12 @@ void ChainNode::Impl::look_at_peers(std::uint64_t now_ms)
     for (auto& [link, peer] : peers) {
         if (!peer.is_ready && !peer.is_leaving && now_ms > peer.since_ms + hello_ms)
             silent.push_back(link);
-        if (!peer.is_ready || peer.height <= engine.best().header.height ||
-            now_ms < peer.headers_ms + headers_again_ms)
-            continue;
-        ask_headers(link, engine.known_ids());
+        const bool may_have_more = peer.height > engine.best().header.height;
+        const std::uint64_t pause_ms =
+            peer.has_withheld_headers ? withheld_again_ms : headers_again_ms;
+        if (peer.is_ready && (may_have_more || peer.has_withheld_headers) &&
+            now_ms >= peer.headers_ms + pause_ms)
+            ask_headers(link, engine.known_ids());
     }
     for (const LinkId link : silent) leave(link, "no hello");
 }

@@ -7,6 +7,8 @@
 namespace cairn {
 
 using detail::CallKind;
+using detail::OwnCall;
+using detail::Peer;
 
 namespace {
 
@@ -126,11 +128,34 @@ void ChainNode::Impl::tell_tip()
                              .set("time_s", tip.header.time_s));
     if (told_blocks.size() > told_blocks_max) told_blocks.clear();
     if (!told_blocks.insert(tip.id).second) return;
+    const Bytes message = tip_message();
+    for (auto& [link, peer] : peers)
+        if (peer.is_ready) tell(link, peer, message);
+}
+
+Bytes ChainNode::Impl::tip_message() const
+{
+    const KnownHeader& tip = parts.store.tip();
     const SealedHeader sealed{tip.header, tip.seal};
-    const Bytes message = headers_bytes({&sealed, 1});
-    if (message.size() > request_size_max) return; // peers ask for it when they look
-    for (const auto& [link, peer] : peers)
-        if (peer.is_ready) call({.kind = CallKind::told, .link = link}, "chain.told", message);
+    return headers_bytes({&sealed, 1});
+}
+
+void ChainNode::Impl::tell(LinkId link, Peer& peer, ByteView message)
+{
+    peer.tell_ms.reset();
+    if (message.size() > request_size_max) return; // no engine's are
+    const OwnCall told{.kind = CallKind::told, .link = link};
+    if (!call(told, "chain.told", message)) fail_call(told);
+}
+
+/// Those that could not take it, as they were busy, are told of the block on top again: else who
+/// has not heard of the last one would stay behind until there is another.
+void ChainNode::Impl::tell_again(std::uint64_t now_ms)
+{
+    if (parts.store.has_uncommitted()) return;
+    for (auto& [link, peer] : peers)
+        if (peer.is_ready && peer.tell_ms && *peer.tell_ms <= now_ms)
+            tell(link, peer, tip_message());
 }
 
 /// Both headers, for whoever wants to prove it.
@@ -239,6 +264,7 @@ std::uint64_t ChainNode::advance()
     }
     impl.produce();
     impl.settle_tip();
+    impl.tell_again(now_ms);
     impl.cut_slow_calls(now_ms);
     impl.cut_slow_answers(now_ms);
     impl.look_for_peers(now_ms);

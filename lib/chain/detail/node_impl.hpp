@@ -32,10 +32,12 @@ struct Peer {
     std::size_t fetching = 0; ///< calls for blocks
     std::size_t serving = 0;  ///< streams that send it something
     std::uint64_t since_ms = 0;
-    std::uint64_t headers_ms = 0;         ///< when it was last asked for headers
-    std::deque<TransactionId> to_offer{}; ///< that it may not know
-    std::set<TransactionId> offered{};    ///< to it or by it, of late
-    std::deque<TransactionId> wants{};    ///< offered by it, to be asked for
+    std::uint64_t headers_ms = 0;           ///< when it was last asked for headers
+    bool has_withheld_headers = false;      ///< it was, in vain
+    std::optional<std::uint64_t> tell_ms{}; ///< when to tell it again of the block on top
+    std::deque<TransactionId> to_offer{};   ///< that it may not know
+    std::set<TransactionId> offered{};      ///< to it or by it, of late
+    std::deque<TransactionId> wants{};      ///< offered by it, to be asked for
     bool is_asked_for_transactions = false;
 };
 
@@ -216,6 +218,9 @@ struct ChainNode::Impl {
     void disconnect(const BlockId& id);
     void settle_tip();
     void tell_tip();
+    void tell_again(std::uint64_t now_ms);
+    [[nodiscard]] Bytes tip_message() const;
+    void tell(LinkId link, detail::Peer& peer, ByteView message);
     void keep_evidence(const Equivocation& two);
     [[nodiscard]] std::uint64_t now_s() const { return options.now_ms() / 1000; }
     [[nodiscard]] std::string waits_for() const;
