@@ -22,16 +22,6 @@ void require(int result)
 }
 
 template <class Digest>
-Digest digest_of(ByteView data, const EVP_MD* algorithm)
-{
-    start_openssl();
-    Digest digest;
-    require(
-        EVP_Digest(data.data(), data.size(), uchars(digest.bytes), nullptr, algorithm, nullptr));
-    return digest;
-}
-
-template <class Digest>
 const EVP_MD* algorithm_of()
 {
     return Digest::size == Sha256Digest::size ? EVP_sha256() : EVP_blake2b512();
@@ -47,15 +37,21 @@ void start_openssl()
 
 Sha256Digest sha256(ByteView data)
 {
-    start_openssl();
-    // Short messages, of which there are very many: looking for the algorithm would take longer.
-    static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA256", nullptr);
-    return digest_of<Sha256Digest>(data, algorithm ? algorithm : EVP_sha256());
+    // Short messages, of which there are very many: to look for the algorithm and to make a context
+    // would take longer than the rest.
+    thread_local Sha256 stream;
+    stream.restart();
+    stream.update(data);
+    return stream.finish();
 }
 
 Sha512Digest sha512(ByteView data)
 {
-    return digest_of<Sha512Digest>(data, EVP_sha512());
+    start_openssl();
+    Sha512Digest digest;
+    require(
+        EVP_Digest(data.data(), data.size(), uchars(digest.bytes), nullptr, EVP_sha512(), nullptr));
+    return digest;
 }
 
 template <class Digest>
@@ -65,6 +61,12 @@ StreamDigest<Digest>::StreamDigest()
     context_.reset(EVP_MD_CTX_new());
     if (!context_) throw Error{Exit::oserr, "out of memory"};
     require(EVP_DigestInit_ex(context_.get(), algorithm_of<Digest>(), nullptr));
+}
+
+template <class Digest>
+void StreamDigest<Digest>::restart()
+{
+    require(EVP_DigestInit_ex(context_.get(), nullptr, nullptr)); // the algorithm it has
 }
 
 template <class Digest>

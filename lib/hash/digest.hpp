@@ -24,9 +24,12 @@ class StreamDigest {
 public:
     StreamDigest();
 
+    /// Forgets all updates.
+    void restart();
+
     void update(ByteView data);
 
-    /// The digest of all updates; call it once.
+    /// The digest of all updates; call it once, or again after restart().
     Digest finish();
 
 private:

@@ -22,7 +22,9 @@ template <class Id>
 Id hashed_id(std::string_view context, ByteView bytes)
 {
     const ByteView text = as_bytes(context);
-    Bytes message{text.begin(), text.end()};
+    Bytes message;
+    message.reserve(text.size() + bytes.size());
+    message.insert(message.end(), text.begin(), text.end());
     message.insert(message.end(), bytes.begin(), bytes.end());
     return {sha256(message).bytes};
 }

@@ -43,8 +43,10 @@ Measure measure(const Transaction& transaction)
 {
     const TransactionBody& body = transaction.body;
     Measure measure;
-    measure.id = transaction_id(body);
-    measure.size = to_bytes(transaction).size();
+    const EncodedTransaction encoded = encode(transaction);
+    measure.id = encoded.id;
+    measure.leaf = merkle_leaf(encoded.bytes);
+    measure.size = encoded.bytes.size();
     std::uint64_t writes = 1;
     const auto look = [&](const Call& call) {
         measure.calls.push_back({call.sender, call.lane, call.sequence, shape_of(call)});
@@ -58,6 +60,20 @@ Measure measure(const Transaction& transaction)
                      writes * weight_write;
     return measure;
 }
+
+namespace {
+
+/// None where it is malformed.
+std::optional<Measure> try_measure(const Transaction& transaction)
+{
+    try {
+        return measure(transaction);
+    } catch (const Error&) {
+        return std::nullopt;
+    }
+}
+
+} // namespace
 
 std::uint64_t weight_of(const Transaction& transaction)
 {
@@ -134,13 +150,8 @@ Status BlockExecution::run(const Transaction& transaction)
 
 std::optional<Fault> BlockExecution::add(const Transaction& transaction)
 {
-    std::optional<Measure> measured;
-    try {
-        measured = measure(transaction);
-    } catch (const Error&) {
-        return Fault::malformed;
-    }
-    return add(transaction, *measured);
+    const auto measured = try_measure(transaction);
+    return measured ? add(transaction, *measured) : Fault::malformed;
 }
 
 std::optional<Fault> BlockExecution::add(const Transaction& transaction, const Measure& measure)
@@ -214,13 +225,20 @@ std::variant<BlockEffects, std::string> apply(const Genesis& genesis, const Bloc
     if (header.chain != parent.chain) return "it is of another chain";
     if (header.height != parent.height + 1 || header.parent != block_id(parent))
         return "its parent is another";
-    if (header.transactions != transactions_root(block.transactions))
-        return "its transactions are others";
+    std::vector<std::optional<Measure>> measures;
+    std::vector<MerkleHash> leaves;
+    for (const Transaction& transaction : block.transactions) {
+        const auto& measured = measures.emplace_back(try_measure(transaction));
+        leaves.push_back(measured ? measured->leaf : merkle_leaf(to_bytes(transaction)));
+    }
+    if (header.transactions != merkle_root(leaves)) return "its transactions are others";
     BlockExecution execution{genesis, context, before.values};
     if (!execution.may_be_sealed()) return "its plot is not for its key to use";
-    for (std::size_t i = 0; i < block.transactions.size(); ++i)
-        if (const auto fault = execution.add(block.transactions[i]))
-            return "transaction " + std::to_string(i) + ": " + to_text(*fault);
+    for (std::size_t i = 0; i < measures.size(); ++i) {
+        const auto fault =
+            measures[i] ? execution.add(block.transactions[i], *measures[i]) : Fault::malformed;
+        if (fault) return "transaction " + std::to_string(i) + ": " + to_text(*fault);
+    }
     BlockEffects effects = execution.finish(before.nodes);
     if (header.receipts != receipts_root(effects.receipts)) return "its receipts are others";
     if (header.state != effects.tree.root) return "its state is another";

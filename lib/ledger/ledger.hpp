@@ -43,6 +43,7 @@ struct PlannedCall {
 /// What can be told of a transaction by itself.
 struct Measure {
     TransactionId id;
+    MerkleHash leaf{};              ///< of the tree that a header has the root of
     std::size_t size = 0;           ///< bytes
     std::uint64_t weight = 0;       ///< base, bytes, signatures, records it may change
     std::vector<PlannedCall> calls; ///< its own call, or those of its group

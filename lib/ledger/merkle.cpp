@@ -45,7 +45,9 @@ void add_path(std::span<const MerkleHash> leaves, std::size_t index, std::vector
 
 MerkleHash merkle_leaf(ByteView item)
 {
-    Bytes bytes{std::byte{0}};
+    Bytes bytes;
+    bytes.reserve(1 + item.size());
+    bytes.push_back(std::byte{0});
     bytes.insert(bytes.end(), item.begin(), item.end());
     return {sha256(bytes).bytes};
 }

@@ -34,6 +34,19 @@ TransactionBody take_body(CborReader& reader)
     return body;
 }
 
+/// And the descriptors of those who have signed.
+void put_signatures(CborWriter& writer, const Transaction& transaction)
+{
+    writer.array(signature_parts * transaction.signatures.size());
+    for (const KeySignature& signature : transaction.signatures) {
+        writer.number(ed25519_scheme);
+        writer.bytes(signature.key.bytes);
+        writer.bytes(signature.signature.bytes);
+    }
+    writer.array(transaction.descriptors.size());
+    for (const Descriptor& descriptor : transaction.descriptors) writer.bytes(to_bytes(descriptor));
+}
+
 std::vector<KeySignature> take_signatures(CborReader& reader)
 {
     const std::size_t items = reader.array_up_to(signature_parts * signatures_max);
@@ -109,14 +122,7 @@ void put_transaction(CborWriter& writer, const Transaction& transaction)
 {
     put_record_head(writer, RecordType::transaction, transaction_parts);
     put_body(writer, transaction.body);
-    writer.array(signature_parts * transaction.signatures.size());
-    for (const KeySignature& signature : transaction.signatures) {
-        writer.number(ed25519_scheme);
-        writer.bytes(signature.key.bytes);
-        writer.bytes(signature.signature.bytes);
-    }
-    writer.array(transaction.descriptors.size());
-    for (const Descriptor& descriptor : transaction.descriptors) writer.bytes(to_bytes(descriptor));
+    put_signatures(writer, transaction);
 }
 
 Bytes to_bytes(const Transaction& transaction)
@@ -138,6 +144,19 @@ Transaction parse_transaction(ByteView bytes)
     transaction.descriptors = take_descriptors(reader);
     reader.finish();
     return transaction;
+}
+
+EncodedTransaction encode(const Transaction& transaction)
+{
+    EncodedTransaction encoded;
+    encoded.bytes.reserve(256); // what a transfer takes, about
+    CborWriter writer{encoded.bytes};
+    put_record_head(writer, RecordType::transaction, transaction_parts);
+    const std::size_t begin = encoded.bytes.size();
+    put_body(writer, transaction.body);
+    encoded.id = hashed_id<TransactionId>(context, ByteView{encoded.bytes}.subspan(begin));
+    put_signatures(writer, transaction);
+    return encoded;
 }
 
 TransactionId transaction_id(const TransactionBody& body)

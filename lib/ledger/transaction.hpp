@@ -76,6 +76,13 @@ void put_transaction(CborWriter& writer, const Transaction& transaction);
 /// SHA-256("cairn/transaction/v1" || body): signatures do not change it.
 [[nodiscard]] TransactionId transaction_id(const TransactionBody& body);
 
+/// A transaction's bytes and its id, made together.
+struct EncodedTransaction {
+    Bytes bytes;
+    TransactionId id{};
+};
+[[nodiscard]] EncodedTransaction encode(const Transaction& transaction);
+
 /// "cairn/transaction/v1", a zero byte, the id: what keys sign.
 [[nodiscard]] Bytes signed_message(const TransactionId& id);
 

@@ -1,0 +1,105 @@
+# Networks that fall into halves, and nodes whose clocks are wrong.
+load helper
+load chain
+
+teardown() {
+    stop_nodes
+}
+
+# Two seconds a block, from the beginning; a hundred blocks may be taken back.
+readonly network='.engine.poc.block_time_s = 2 | .engine.poc.bending = false
+    | .engine.poc.bending_factor = "0" | .engine.poc.retarget_s = 20
+    | .engine.poc.base_target = "288230376151711744" | .engine.poc.reorganisation_max = 100
+    | .block.reward_blocks = 101'
+
+# add_node I PEER...: mines with a key and plots of its own, and knows these peers alone, for nobody
+# learns where it is.
+add_node() {
+    local node=$1 peer peers=()
+    shift
+    for peer in "$@"; do peers+=(--peer "$(address_of "$peer")"); done
+    start_node "$node" --announce "127.0.0.1:$((1 + node))" --mine "$CHAIN/key$node" "${peers[@]}"
+}
+
+# add_bridge: node 9, which makes no blocks, between both halves.
+add_bridge() {
+    start_node 9 --announce 127.0.0.1:10 \
+        --peer "$(address_of 1)" --peer "$(address_of 3)" \
+        --peer "$(address_of 5)" --peer "$(address_of 7)"
+}
+
+@test "eight nodes that were in halves for a minute have one chain within 30 seconds" {
+    not_sanitized "leave too little time for nine nodes"
+    local node begun height before
+    make_chain poc "$network"
+    for node in 1 2 3 4 5 6 7 8; do make_plot "$node" 16; done
+    add_node 1
+    add_node 2 1
+    add_node 3 1 2
+    add_node 4 2 3
+    add_node 5
+    add_node 6 5
+    add_node 7 5 6
+    add_node 8 6 7
+    add_bridge
+    for node in 1 2 3 4 5 6 7 8; do start_miner "$node"; done
+    wait_until agree_at 1 1 2 3 4 5 6 7 8
+    height=$(height_of 9)
+    wait_until has_height 1 "$height"
+    before=$(id_at 1 1)
+
+    kill_node 9
+    sleep 60
+    height=$(height_of 1)
+    has_height 5 "$height" || height=$(height_of 5)
+    assert [ "$(id_at 1 "$height")" != "$(id_at 5 "$height")" ]
+
+    add_bridge
+    begun=$SECONDS
+    wait_until agree_at "$height" 1 2 3 4 5 6 7 8
+    assert [ $((SECONDS - begun)) -le 30 ]
+    assert_equal "$(id_at 8 1)" "$before"
+    for node in 1 2 3 4 5 6 7 8; do
+        assert_equal "$(status_of "$node" .counts.banned)" 0
+        stop_miner "$node"
+    done
+    wait_until have_one_tip 1 2 3 4 5 6 7 8
+}
+
+# with_clock OFFSET COMMAND...: its wall clock is off by so much.
+with_clock() {
+    local offset=$1
+    shift
+    LD_PRELOAD=/usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1 FAKETIME=$offset \
+        FAKETIME_DONT_FAKE_MONOTONIC=1 FAKETIME_DISABLE_SHM=1 "$@"
+}
+
+@test "two nodes whose clocks are a day off change nothing for the others" {
+    not_sanitized "cannot be loaded after what changes the clock"
+    local node height now
+    make_chain poc "$network"
+    for node in 1 2 3 4 5; do make_plot "$node" 16; done
+    add_node 1
+    add_node 2 1
+    add_node 3 1 2
+    with_clock +1d add_node 4 1 2 3
+    with_clock -1d add_node 5 1 2 3
+    for node in 1 2 3 4 5; do start_miner "$node"; done
+    wait_until agree_at 1 1 2 3
+    height=$(height_of 1)
+    wait_until agree_at $((height + 10)) 1 2 3
+    printf -v now '%(%s)T' -1
+    for node in 1 2 3; do
+        assert [ "$(status_of "$node" .time_s)" -le $((now + 20)) ]
+        assert_equal "$(status_of "$node" .counts.banned)" 0
+        assert [ "$(status_of "$node" .peers)" -ge 2 ]
+    done
+
+    # With the right time they are as the others.
+    for node in 4 5; do
+        stop_miner "$node"
+        stop_node "$node"
+        add_node "$node" 1 2 3
+    done
+    wait_until agree_at $((height + 10)) 1 2 3 4 5
+}
