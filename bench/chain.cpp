@@ -114,6 +114,7 @@ public:
         std::ofstream{directory_ + "/genesis.json"} << to_json(genesis_).dump() << '\n';
     }
 
+    [[nodiscard]] std::uint32_t height() const { return store_.tip().header.height.value; }
     [[nodiscard]] std::uint64_t connected_ms() const { return connected_ms_; }
 
 private:
@@ -250,6 +251,7 @@ int main(int argc, char** argv)
         for (std::size_t i = 0; i < number(3, 0); ++i)
             bench.connect(bench.make_block(bench.transfers(number(4, 0))));
         bench.save_genesis();
+        std::printf("{\"height\":%u}\n", bench.height());
     } else {
         fail_usage();
     }

@@ -1,5 +1,5 @@
 // Sends transfers to the nodes of a chain as fast as they take them, one sender for each node, and
-// tells how many a second are in blocks.
+// tells how many a second are final.
 
 #include "base/hex.hpp"
 #include "chain/messages.hpp"
@@ -111,9 +111,17 @@ int main(int argc, char** argv)
             is_waiting = is_waiting || number_in(status, "mempool_transactions") > 0;
         }
     }
+    // The last of them is final when so many more blocks are there, on every node.
+    std::uint64_t height = 0;
+    for (const Sender& sender : senders) {
+        const Json status = ask(sender.node, "status", "{}");
+        height = std::max(height, number_in(status, "height") + number_in(status, "final_blocks"));
+    }
+    for (const Sender& sender : senders)
+        while (number_in(ask(sender.node, "status", "{}"), "height") + 1 < height) nap_us(20'000);
     const std::uint64_t done = monotonic_ms();
     const std::uint64_t all = count * senders.size();
-    std::printf("{\"transactions\":%lu,\"sent_per_s\":%lu,\"in_blocks_per_s\":%lu,"
+    std::printf("{\"transactions\":%lu,\"sent_per_s\":%lu,\"final_per_s\":%lu,"
                 "\"refused_batches\":%lu,\"pool_bytes\":%lu}\n",
                 all, all * 1000 / (sent - begun + 1), all * 1000 / (done - begun + 1),
                 refused.load(), most);
