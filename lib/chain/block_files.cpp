@@ -3,7 +3,6 @@
 #include "base/cursor.hpp"
 #include "base/error.hpp"
 #include "base/number.hpp"
-#include "hash/blake3.hpp"
 #include "ledger/block.hpp"
 #include "os/directory.hpp"
 
@@ -12,7 +11,6 @@
 namespace cairn {
 namespace {
 
-constexpr std::size_t check_size = 8; // bytes of the hash
 constexpr std::string_view suffix = ".blocks";
 constexpr std::size_t digits = 6;
 
@@ -28,28 +26,6 @@ std::optional<std::uint32_t> number_of(const std::string& name)
 }
 
 } // namespace
-
-Bytes frame_head(ByteView block)
-{
-    Bytes head;
-    Writer writer{head};
-    writer.big_endian(static_cast<std::uint32_t>(block.size()));
-    writer.put(ByteView{blake3(block).bytes}.first(check_size));
-    return head;
-}
-
-std::size_t framed_size(ByteView head)
-{
-    const auto size = Reader{head, "the frame"}.big_endian<std::uint32_t>();
-    if (size == 0 || size > block_size_max)
-        throw Error{Exit::data, "a frame of " + std::to_string(size) + " bytes holds no block"};
-    return size;
-}
-
-bool is_framed(ByteView head, ByteView block)
-{
-    return std::ranges::equal(head, frame_head(block));
-}
 
 BlockFiles::BlockFiles(std::string directory, std::uint64_t file_size)
     : directory_{std::move(directory)},

@@ -1,26 +1,14 @@
 #pragma once
 
+#include "format/frame.hpp"
 #include "os/file.hpp"
 
 #include <map>
 #include <optional>
 
-// Blocks one after another in files that only grow, and the same as a stream, cairn-chain(5): BE32
-// size of a block, the first 8 bytes of the BLAKE3 of its bytes, its bytes.
+// Blocks one after another in files that only grow, framed as in a stream, cairn-chain(5).
 
 namespace cairn {
-
-inline constexpr std::size_t frame_head_size = 12; // bytes
-
-/// What stands before a block of these bytes.
-[[nodiscard]] Bytes frame_head(ByteView block);
-
-/// The size of the block that follows. Throws Error{data} when no block is so large. Needs
-/// frame_head_size bytes.
-[[nodiscard]] std::size_t framed_size(ByteView head);
-
-/// Whether the bytes are those that the head is of.
-[[nodiscard]] bool is_framed(ByteView head, ByteView block);
 
 /// Where a block is.
 struct BlockPlace {

@@ -25,30 +25,6 @@ std::vector<BlockPlace> places_of(const BlockFiles& files)
 
 } // namespace
 
-TEST_CASE("a frame is of its block alone")
-{
-    const Bytes block = noise(100);
-    const Bytes head = frame_head(block);
-    CHECK(head.size() == frame_head_size);
-    CHECK(framed_size(head) == block.size());
-    CHECK(is_framed(head, block));
-    for (std::size_t bit = 0; bit < 8 * block.size(); ++bit)
-        CHECK_FALSE(is_framed(head, with_bit_changed(block, bit)));
-    for (std::size_t bit = 0; bit < 8 * head.size(); ++bit)
-        CHECK_FALSE(is_framed(with_bit_changed(head, bit), block));
-    CHECK_FALSE(is_framed(head, ByteView{block}.first(99)));
-    const auto size_of = [](std::uint32_t size) {
-        Bytes other(frame_head_size);
-        for (unsigned i = 0; i < 4; ++i) other[i] = static_cast<std::byte>(size >> (24 - 8 * i));
-        return exit_of([&] { (void)framed_size(other); });
-    };
-    CHECK((size_of(0) == Exit::data));
-    CHECK((size_of(1) == Exit::ok));
-    CHECK((size_of(block_size_max) == Exit::ok));
-    CHECK((size_of(block_size_max + 1) == Exit::data));
-    CHECK((size_of(UINT32_MAX) == Exit::data));
-}
-
 TEST_CASE("blocks are read where they were put, in as many files as it takes, and found again")
 {
     for (const std::uint64_t file_size : {1U, 300U, 100'000U}) {

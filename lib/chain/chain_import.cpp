@@ -135,14 +135,9 @@ void import_best(ChainStore& store, StoredBlocks& blocks, const Consensus& conse
 
 std::optional<Block> read_framed_block(const ReadBytes& read)
 {
-    Bytes head(frame_head_size);
-    const std::size_t got = read(head);
-    if (got == 0) return std::nullopt;
-    if (got < head.size()) throw Error{Exit::data, "the stream ends within a block"};
-    Bytes bytes(framed_size(head));
-    if (read(bytes) < bytes.size()) throw Error{Exit::data, "the stream ends within a block"};
-    if (!is_framed(head, bytes)) throw Error{Exit::data, "a block of the stream is damaged"};
-    return parse_block(bytes);
+    const auto bytes = read_framed(read, block_size_max, "block");
+    if (!bytes) return std::nullopt;
+    return parse_block(*bytes);
 }
 
 ChainImport::ChainImport(ChainStore& store, const Consensus& consensus,

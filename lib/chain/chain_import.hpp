@@ -10,9 +10,6 @@
 
 namespace cairn {
 
-/// Fills a buffer as far as the input reaches, and returns the number of bytes.
-using ReadBytes = std::function<std::size_t(MutableByteView)>;
-
 /// The next block of a stream; none at its end. Throws Error{data} for what is no stream of blocks,
 /// or ends within one.
 [[nodiscard]] std::optional<Block> read_framed_block(const ReadBytes& read);

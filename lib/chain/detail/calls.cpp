@@ -31,7 +31,7 @@ std::vector<std::pair<BlockId, std::shared_ptr<const Block>>> parse_bodies(const
     for (ByteView bytes = call.data; !bytes.empty();) {
         if (bytes.size() < frame_head_size) throw Error{Exit::data, "a part of a frame"};
         const ByteView head = bytes.first(frame_head_size);
-        const std::size_t size = framed_size(head);
+        const std::size_t size = framed_size(head, block_size_max, "block");
         bytes = bytes.subspan(frame_head_size);
         if (bytes.size() < size || !is_framed(head, bytes.first(size)))
             throw Error{Exit::data, "a frame that is broken"};
