@@ -19,13 +19,6 @@ struct PeerNumber {
                             const PeerNumber&) = default; // NOLINT(modernize-use-nullptr)
 };
 
-struct SealedHeader {
-    Header header;
-    Bytes seal;
-
-    friend bool operator==(const SealedHeader&, const SealedHeader&) = default;
-};
-
 // ---- What an engine is told.
 
 /// Headers of a peer, each behind the one before it.

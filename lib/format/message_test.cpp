@@ -178,7 +178,9 @@ TEST_CASE("the type of every record is recognised")
     CHECK(record_type(hex_bytes("82182501")) == RecordType::state_proof);
     CHECK_FALSE(record_type(hex_bytes("82181f01"))); // between those of storage and of chains
     CHECK(record_type(hex_bytes("82182f01")) == RecordType::chain_peers_reply);
-    CHECK_FALSE(record_type(hex_bytes("82183001")));
+    CHECK(record_type(hex_bytes("86183001")) == RecordType::snapshot_head);
+    CHECK(record_type(hex_bytes("86183101")) == RecordType::snapshot_chunk);
+    CHECK_FALSE(record_type(hex_bytes("82183201")));
     for (const char* const digits :
          {"",           "82",       "8203",       "810301",       "98030301", "820001",
           "821b01",     "82181701", "82181b01",   "820302",       "820300",   "420301",

@@ -12,7 +12,7 @@ std::optional<RecordType> record_type(ByteView front)
     const auto is_type = [](std::byte number) {
         const auto type = static_cast<RecordType>(number);
         return (type >= RecordType::manifest && type <= RecordType::tags_reply) ||
-               (type >= RecordType::descriptor && type <= RecordType::chain_peers_reply);
+               (type >= RecordType::descriptor && type <= RecordType::snapshot_chunk);
     };
     if (front.empty() || (front[0] & std::byte{0xe0}) != array_type || front[0] < std::byte{0x82} ||
         front[0] > std::byte{0x97})

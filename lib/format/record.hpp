@@ -53,6 +53,8 @@ enum class RecordType : std::uint8_t {
     transactions_offer = 45,
     transactions_request = 46,
     chain_peers_reply = 47,
+    snapshot_head = 48,
+    snapshot_chunk = 49,
 };
 
 /// The largest time that is written: the last second of the year 9999.

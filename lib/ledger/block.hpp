@@ -57,6 +57,13 @@ Seal parse_seal(ByteView bytes);
 [[nodiscard]] Seal seal(const BlockId& id, const Ed25519KeyPair& key);
 [[nodiscard]] bool is_sealed(const BlockId& id, const Seal& seal);
 
+struct SealedHeader {
+    Header header;
+    Bytes seal; ///< the engine's; at most seal_size_max
+
+    friend bool operator==(const SealedHeader&, const SealedHeader&) = default;
+};
+
 struct Block {
     Header header;
     Bytes seal; ///< the engine's; at most seal_size_max

@@ -41,6 +41,16 @@ Json seal_json(const BlockId& id, ByteView bytes)
     }
 }
 
+/// Which block a state is after.
+Json block_json(const Header& header)
+{
+    return Json::object()
+        .set("chain", hex(header.chain))
+        .set("height", header.height.value)
+        .set("block", hex(block_id(header)))
+        .set("time_s", header.time_s);
+}
+
 /// Numbers and hex digits where the event is not known, or is malformed.
 Json event_json(const Event& event)
 {
@@ -155,13 +165,17 @@ Json to_json(const TransactionReceipt& receipt)
 
 Json to_json(const StateProof& proof)
 {
-    Json json = Json::object()
-                    .set("chain", hex(proof.header.chain))
-                    .set("height", proof.header.height.value)
-                    .set("block", hex(block_id(proof.header)))
-                    .set("time_s", proof.header.time_s);
+    Json json = block_json(proof.header);
     if (proof.value) return json.merge(record_json(proof.key, *proof.value));
     return json.merge(key_json(proof.key)).set("record", {});
+}
+
+Json to_json(const SnapshotHead& head)
+{
+    return block_json(head.block.header)
+        .set("state_root", hex(head.block.header.state))
+        .set("values", head.values)
+        .set("chunks", head.chunks());
 }
 
 } // namespace cairn

@@ -2,6 +2,7 @@
 
 #include "json/json.hpp"
 #include "ledger/block.hpp"
+#include "ledger/snapshot.hpp"
 #include "ledger/state_proof.hpp"
 
 // What a ledger has, for people and for wallets: as JSON, cairn-transaction(5). Ids, keys and bytes
@@ -43,5 +44,8 @@ namespace cairn {
 
 /// Which block it is about, and what it says of the key: its record, or null.
 [[nodiscard]] Json to_json(const StateProof& proof);
+
+/// Which block it is about, and how much there is.
+[[nodiscard]] Json to_json(const SnapshotHead& head);
 
 } // namespace cairn

@@ -9,6 +9,52 @@ constexpr std::size_t parts = 5;
 
 } // namespace
 
+void put_beside(CborWriter& writer, std::span<const MerkleHash> beside)
+{
+    writer.array(beside.size());
+    for (const MerkleHash& hash : beside) {
+        if (hash == MerkleHash{})
+            writer.null();
+        else
+            writer.bytes(hash.bytes);
+    }
+}
+
+std::vector<MerkleHash> take_beside(CborReader& reader, std::size_t count_max)
+{
+    std::vector<MerkleHash> beside(reader.array_up_to(count_max));
+    for (MerkleHash& hash : beside) {
+        if (reader.is_null()) {
+            reader.null();
+            continue;
+        }
+        hash = reader.fixed<MerkleHash>();
+        if (hash == MerkleHash{}) reader.refuse("zeros for nothing");
+    }
+    return beside;
+}
+
+void put_other(CborWriter& writer, const std::optional<ProvenLeaf>& other)
+{
+    if (!other) return writer.null();
+    writer.array(2);
+    writer.bytes(other->path.bytes);
+    writer.bytes(other->value.bytes);
+}
+
+std::optional<ProvenLeaf> take_other(CborReader& reader)
+{
+    if (reader.is_null()) {
+        reader.null();
+        return std::nullopt;
+    }
+    reader.array(2);
+    ProvenLeaf leaf;
+    leaf.path = reader.fixed<StatePath>();
+    leaf.value = reader.fixed<MerkleHash>();
+    return leaf;
+}
+
 StateProof state_proof(Header header, StateKey key, std::optional<Bytes> value, TreeProof tree)
 {
     StateProof proof{
@@ -37,20 +83,8 @@ Bytes to_bytes(const StateProof& proof)
         writer.bytes(*proof.value);
     else
         writer.null();
-    writer.array(proof.beside.size());
-    for (const MerkleHash& hash : proof.beside) {
-        if (hash == MerkleHash{})
-            writer.null();
-        else
-            writer.bytes(hash.bytes);
-    }
-    if (proof.other) {
-        writer.array(2);
-        writer.bytes(proof.other->path.bytes);
-        writer.bytes(proof.other->value.bytes);
-    } else {
-        writer.null();
-    }
+    put_beside(writer, proof.beside);
+    put_other(writer, proof.other);
     return bytes;
 }
 
@@ -69,25 +103,11 @@ StateProof parse_state_proof(ByteView bytes)
         const ByteView value = reader.bytes_up_to(state_value_size_max);
         proof.value.emplace(value.begin(), value.end());
     }
-    proof.beside.resize(reader.array_up_to(tree_depth_max));
-    for (MerkleHash& hash : proof.beside) {
-        if (reader.is_null()) {
-            reader.null();
-            continue;
-        }
-        hash = reader.fixed<MerkleHash>();
-        if (hash == MerkleHash{}) reader.refuse("zeros for nothing");
-    }
-    if (reader.is_null()) {
-        reader.null();
-    } else {
-        if (proof.value) reader.refuse("another leaf beside the value");
-        reader.array(2);
-        proof.other.emplace();
-        proof.other->path = reader.fixed<StatePath>();
-        proof.other->value = reader.fixed<MerkleHash>();
-        if (proof.other->path == proof.key.path) reader.refuse("the leaf is not another");
-    }
+    proof.beside = take_beside(reader, tree_depth_max);
+    proof.other = take_other(reader);
+    if (proof.other && proof.value) reader.refuse("another leaf beside the value");
+    if (proof.other && proof.other->path == proof.key.path)
+        reader.refuse("the leaf is not another");
     reader.finish();
     return proof;
 }

@@ -35,6 +35,13 @@ struct StateProof {
 
 Bytes to_bytes(const StateProof& proof);
 
+/// The hashes beside a way, null for zeros, and the leaf it ends at if that is another: as a proof
+/// has them. The latter throw Error{data}.
+void put_beside(CborWriter& writer, std::span<const MerkleHash> beside);
+void put_other(CborWriter& writer, const std::optional<ProvenLeaf>& other);
+[[nodiscard]] std::vector<MerkleHash> take_beside(CborReader& reader, std::size_t count_max);
+[[nodiscard]] std::optional<ProvenLeaf> take_other(CborReader& reader);
+
 /// Throws Error{data} unless the bytes are what to_bytes writes, whether it proves anything or not.
 StateProof parse_state_proof(ByteView bytes);
 

@@ -144,14 +144,6 @@ bool bit(const StatePath& path, std::size_t number)
     return (path.bytes.at(number / 8) >> (7 - number % 8) & std::byte{1}) != std::byte{0};
 }
 
-/// Whether the first bits are the same.
-bool have_common_front(const StatePath& a, const StatePath& b, std::size_t bits)
-{
-    for (std::size_t i = 0; i < bits; ++i)
-        if (bit(a, i) != bit(b, i)) return false;
-    return true;
-}
-
 } // namespace
 
 MerkleHash state_leaf(const StatePath& path, const MerkleHash& value)
@@ -189,6 +181,31 @@ TreeUpdate update_tree(const NodeReader& nodes, std::span<const LeafChange> chan
 StateRoot root_of(std::span<const LeafChange> leaves)
 {
     return update_tree(NoNodes{}, leaves).root;
+}
+
+bool have_common_front(const StatePath& a, const StatePath& b, std::size_t bits)
+{
+    for (std::size_t i = 0; i < bits; ++i)
+        if (bit(a, i) != bit(b, i)) return false;
+    return true;
+}
+
+MerkleHash part_hash(std::span<const ProvenLeaf> leaves, std::size_t depth)
+{
+    if (leaves.empty()) return {};
+    if (leaves.size() == 1) return state_leaf(leaves.front().path, leaves.front().value);
+    const auto right =
+        std::ranges::find_if(leaves, [&](const ProvenLeaf& leaf) { return bit(leaf.path, depth); });
+    const auto left = static_cast<std::size_t>(right - leaves.begin());
+    return state_node(part_hash(leaves.first(left), depth + 1),
+                      part_hash(leaves.subspan(left), depth + 1));
+}
+
+StateRoot root_above(MerkleHash part, const StatePath& path, std::span<const MerkleHash> beside)
+{
+    for (std::size_t i = beside.size(); i-- > 0;)
+        part = bit(path, i) ? state_node(beside[i], part) : state_node(part, beside[i]);
+    return {part.bytes};
 }
 
 TreeProof prove(const NodeReader& nodes, const StatePath& path, const ValueHashes& value_of)
@@ -235,9 +252,7 @@ bool is_proven(const StateRoot& root, const StatePath& path, const std::optional
     } else if (value) {
         return false;
     }
-    for (std::size_t i = depth; i-- > 0;)
-        hash = bit(path, i) ? state_node(proof.beside[i], hash) : state_node(hash, proof.beside[i]);
-    return hash.bytes == root.bytes;
+    return root_above(hash, path, proof.beside) == root;
 }
 
 } // namespace cairn

@@ -63,6 +63,17 @@ struct ProvenLeaf {
     friend bool operator==(const ProvenLeaf&, const ProvenLeaf&) = default;
 };
 
+/// Whether the first bits of two paths are the same.
+[[nodiscard]] bool have_common_front(const StatePath& a, const StatePath& b, std::size_t bits);
+
+/// The hash of a part of a tree: of its leaves, in the order of their paths, whose first `depth`
+/// bits are the same.
+[[nodiscard]] MerkleHash part_hash(std::span<const ProvenLeaf> leaves, std::size_t depth);
+
+/// The root above a part of a tree, to which a path leads beside these hashes, from the root down.
+[[nodiscard]] StateRoot root_above(MerkleHash part, const StatePath& path,
+                                   std::span<const MerkleHash> beside);
+
 /// The way from a root to where a path leads: to its leaf, to another leaf that is alone there, or
 /// to nothing.
 struct TreeProof {

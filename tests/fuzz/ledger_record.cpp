@@ -7,6 +7,7 @@
 #include "ledger/ledger_json.hpp"
 #include "ledger/policy.hpp"
 #include "ledger/registry.hpp"
+#include "ledger/snapshot.hpp"
 
 // Every record of a chain, the arguments of every method, what a state has, and a genesis. An input
 // is tried as all of them.
@@ -75,6 +76,55 @@ Bytes rewrite_proof(ByteView input)
     return written;
 }
 
+/// A chunk that is the whole state, or one of two, is that with what it has alone.
+Bytes rewrite_chunk(ByteView input)
+{
+    SnapshotChunk chunk = parse_snapshot_chunk(input);
+    const Bytes written = to_bytes(chunk);
+    for (std::uint8_t bits = 0; bits < 2; ++bits) {
+        SnapshotHead head;
+        head.bits = bits;
+        std::vector<ProvenLeaf> leaves;
+        for (const SnapshotEntry& entry : chunk.entries)
+            leaves.push_back({entry.key.path, value_hash(entry.value)});
+        head.block.header.state = root_above(part_hash(leaves, bits), StatePath{}, chunk.beside);
+        if (check_chunk(head, chunk) || chunk.entries.empty()) continue;
+        chunk.entries.back().value.push_back({});
+        require(check_chunk(head, chunk).has_value(), "a key has one value");
+        chunk.entries.pop_back();
+        require(check_chunk(head, chunk).has_value(), "no value is left out");
+        chunk = parse_snapshot_chunk(input);
+    }
+    return written;
+}
+
+/// The beginning of the input is what is read of it as a snapshot.
+void read_snapshot(ByteView input)
+{
+    ByteView rest = input;
+    const ReadBytes read = [&](MutableByteView buffer) {
+        const std::size_t size = std::min(buffer.size(), rest.size());
+        std::ranges::copy(rest.first(size), buffer.begin());
+        rest = rest.subspan(size);
+        return size;
+    };
+    Bytes again;
+    const auto put = [&](const Bytes& record) {
+        const Bytes head = frame_head(record);
+        again.insert(again.end(), head.begin(), head.end());
+        again.insert(again.end(), record.begin(), record.end());
+    };
+    const auto is_whole = accepted([&] {
+        SnapshotReader reader{read};
+        put(to_bytes(reader.head()));
+        while (const auto chunk = reader.next()) put(to_bytes(*chunk));
+        return true;
+    });
+    require(is_same(front(input, again.size()), again), "a snapshot stays as it is");
+    require(!is_whole || again.size() == input.size(), "a snapshot is all of its stream");
+    require(!is_whole || is_snapshot(input), "a snapshot is known by its front");
+}
+
 /// A record that says of which type it is.
 struct Kind {
     RecordType type;
@@ -90,6 +140,8 @@ constexpr std::array kinds{
     Kind{RecordType::transaction_receipt, transaction_receipt_size_max,
          rewrite<parse_transaction_receipt>},
     Kind{RecordType::state_proof, state_proof_size_max, rewrite_proof},
+    Kind{RecordType::snapshot_head, snapshot_head_size_max, rewrite<parse_snapshot_head>},
+    Kind{RecordType::snapshot_chunk, snapshot_chunk_size_max, rewrite_chunk},
 };
 
 constexpr std::array<Rewrite, 29> others{
@@ -157,6 +209,10 @@ void fuzz(ByteView input)
                 [&] { return module.atoms_in(static_cast<std::uint8_t>(table), input); });
     }
     read_genesis(input);
+    read_snapshot(input);
+    Bytes framed = frame_head(input);
+    framed.insert(framed.end(), input.begin(), input.end());
+    read_snapshot(framed);
 }
 
 } // namespace cairn

@@ -5,6 +5,7 @@ import json
 
 ALL_ZERO = bytes(32)
 DESCRIPTOR, TRANSACTION, HEADER, BLOCK, RECEIPT, PROOF = range(32, 38)  # types of records
+SNAPSHOT_HEAD, SNAPSHOT_CHUNK = 48, 49
 
 
 def sha256(*parts):
@@ -167,11 +168,11 @@ def tree_root(leaves, depth):
     return sha256(b"\1", tree_root(sides[0], depth + 1), tree_root(sides[1], depth + 1))
 
 
-def state_proof(header, state, key):
-    """That the state after a block has what it has for a key, or nothing."""
-    path, beside = sha256(key), []
+def way(state, path, depth_max=256):
+    """What is beside the way to a path, and the leaves that are left at its end."""
+    beside = []
     leaves = [(sha256(other), sha256(value)) for other, value in state.items()]
-    while len(leaves) > 1:
+    while len(leaves) > 1 and len(beside) < depth_max:
         sides, depth = [[], []], len(beside)
         for leaf in leaves:
             sides[leaf[0][depth // 8] >> 7 - depth % 8 & 1].append(leaf)
@@ -179,8 +180,31 @@ def state_proof(header, state, key):
         root = tree_root(sides[1 - side], depth + 1)
         beside.append(None if root == ALL_ZERO else root)
         leaves = sides[side]
-    other = next((list(leaf) for leaf in leaves if leaf[0] != path), None)
+    return beside, leaves
+
+
+def state_proof(header, state, key):
+    """That the state after a block has what it has for a key, or nothing."""
+    beside, leaves = way(state, sha256(key))
+    other = next((list(leaf) for leaf in leaves if leaf[0] != sha256(key)), None)
     return dumps([PROOF, 1, header.record, key, state.get(key), beside, other])
+
+
+def prefix_of(path, bits):
+    return int.from_bytes(path[:2], "big") >> 16 - bits
+
+
+def snapshot_head(header_record, block_seal, bits, values):
+    return dumps([SNAPSHOT_HEAD, 1, header_record, block_seal, bits, values])
+
+
+def snapshot_chunk(state, bits, prefix):
+    """All that a state has with a prefix."""
+    beside, leaves = way(state, (prefix << 16 - bits).to_bytes(2, "big"), bits)
+    keys = sorted((key for key in state if prefix_of(sha256(key), bits) == prefix), key=sha256)
+    other = list(leaves[0]) if leaves and not keys else None
+    return dumps([SNAPSHOT_CHUNK, 1, prefix, beside, other,
+                  [part for key in keys for part in (key, state[key])]])
 
 
 def chain_id(genesis):

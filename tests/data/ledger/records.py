@@ -60,6 +60,22 @@ def state_proofs(chain):
     yield "state_proof_nothing", next(proof for proof in absent if proof.endswith(b"\xf6"))
 
 
+def snapshots(chain):
+    """One of eight chunks, and of one of very many chunks those that differ: with a value, with
+    none where another leaf is alone, and with none where nothing is."""
+    state, header = chain.values(), chain.header
+    block_seal = encode.seal(header.id, scene.PEOPLE[0])
+    yield "snapshot_head", encode.snapshot_head(header.record, block_seal, 3, len(state))
+    for prefix in range(8):
+        yield f"snapshot_chunk_{prefix}", encode.snapshot_chunk(state, 3, prefix)
+    yield "snapshot_head_16", encode.snapshot_head(header.record, block_seal, 16, len(state))
+    chunks = [encode.snapshot_chunk(state, 16, prefix) for prefix in range(0, 2 ** 16, 257)]
+    value = encode.prefix_of(encode.sha256(modules.POINTS), 16)
+    yield "snapshot_chunk_value", encode.snapshot_chunk(state, 16, value)
+    yield "snapshot_chunk_other", next(one for one in chunks if not one.endswith(b"\xf6\x80"))
+    yield "snapshot_chunk_nothing", next(one for one in chunks if one.endswith(b"\xf6\x80"))
+
+
 def all_of(chains):
     chain = chains[-1]
     arguments = arguments_of(chain)
@@ -104,6 +120,7 @@ def all_of(chains):
     yield from keys.items()
     yield from state_records(chains)
     yield from state_proofs(chain)
+    yield from snapshots(chain)
     for count in (0, 1, 2, 3, 100):
         state = {bytes([i]): bytes(i) for i in range(count)}
         yield f"state_root_{count}", encode.state_root(state)
