@@ -123,3 +123,95 @@ setup() {
     assert_equal "$(jq -r .block <<< "$output")" "$(sed -n '/^Its id is/,/^\.Ed/p' "$root/man/cairn-block.5" |
         grep -oE '[0-9a-f]{64}')"
 }
+
+# What another implementation makes of the snapshot of a chain: snapshot VERB [ARGUMENT...].
+snapshot() {
+    /usr/bin/python3 -B "$data/ledger/snapshot.py" "$@"
+}
+
+# assert_damaged FILE: it is neither taken for a snapshot nor for one of another block.
+assert_damaged() {
+    run -65 --separate-stderr cairn-verify state "$1"
+    assert_one_error cairn-verify
+    assert_equal "$output" ""
+    run -1 snapshot check < "$1"
+}
+
+# The snapshot in goldens, whole, in eight chunks.
+make_snapshot() {
+    while read -r name hex; do
+        [[ $name == snapshot_head || $name == snapshot_chunk_[0-7] ]] && xxd -r -p <<< "$hex" > "$name"
+    done < "$data/ledger/records.txt"
+    snapshot frame snapshot_head snapshot_chunk_[0-7] > snapshot
+}
+
+@test "a snapshot is all that a block's state has" {
+    make_snapshot
+    run -0 --separate-stderr cairn-verify state snapshot
+    assert_equal "$stderr" ""
+    assert_line "chain: $(cat chain)"
+    assert_line "height: 60"
+    assert_line "block: $(cat id)"
+    assert_line "values: 67"
+    assert_line "chunks: 8"
+    cairn-verify state - < snapshot | cmp - <(echo "$output")
+    cat snapshot | cairn-verify state | cmp - <(echo "$output")
+    run -0 --separate-stderr cairn-verify state --json snapshot
+    assert_equal "$(jq -c '[.valid, .values, .chunks]' <<< "$output")" '[true,67,8]'
+    assert_equal "$(jq -r '"\(.height) \(.block) \(.state_root) \(.values)"' <<< "$output")" \
+        "$(snapshot check < snapshot)"
+    run -0 --separate-stderr cairn-verify state -q --block "$(cat id)" --chain "$(cat chain)" \
+        --header own snapshot
+    assert_equal "$output$stderr" ""
+    run -1 --separate-stderr cairn-verify state --block "$(cat chain)" snapshot
+    assert_equal "$stderr" "cairn-verify: warning: the snapshot is about another block: $(cat id)"
+    run -1 --separate-stderr cairn-verify state --json --chain "$(cat id)" snapshot
+    assert_equal "$(jq -c '[.valid, .reason]' <<< "$output")" \
+        "[false,\"the snapshot is about another chain: $(cat chain)\"]"
+}
+
+@test "a snapshot may be cut in any number of chunks" {
+    make_snapshot
+    for bits in 0 1 6 9; do
+        snapshot cut "$bits" < snapshot > other
+        run -0 cairn-verify state --json --block "$(cat id)" other
+        assert_equal "$(jq -c '[.valid, .values, .chunks]' <<< "$output")" "[true,67,$((1 << bits))]"
+        snapshot check < other | cmp - <(snapshot check < snapshot)
+    done
+    snapshot cut 3 < other | cmp - snapshot
+}
+
+@test "a snapshot with a bit flipped, cut off, or in another order is refused" {
+    make_snapshot
+    size=$(stat -c %s snapshot)
+    for ((at = 5; at < size; at += 211)); do
+        cp snapshot changed
+        flip changed "$at"
+        run -65 --separate-stderr cairn-verify state changed
+        assert_equal "$output" ""
+    done
+    for ((at = 1; at < size; at += 307)); do
+        head -c "$at" snapshot > changed
+        run -65 --separate-stderr cairn-verify state changed
+        assert_equal "$output" ""
+    done
+    (cat snapshot && printf '\0') > changed
+    assert_damaged changed
+    cat snapshot snapshot > changed
+    assert_damaged changed
+    for swap in "1 2" "3 8" "0 1"; do
+        # shellcheck disable=SC2086 # two numbers
+        snapshot swap $swap < snapshot > changed
+        assert_damaged changed
+    done
+    for frame in 1 4 8; do
+        snapshot drop "$frame" < snapshot > changed
+        assert_damaged changed
+    done
+    run -65 --separate-stderr cairn-verify state changed
+    assert_equal "$stderr" "cairn-verify: error: chunk 7: it is no part of the state"
+    snapshot frame snapshot_head snapshot_chunk_[0-6] > changed # a whole chunk is left out
+    assert_damaged changed
+    snapshot frame snapshot_chunk_0 snapshot_head > changed
+    assert_damaged changed
+}

@@ -7,6 +7,7 @@
 #include "os/process.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 namespace cairn {
 namespace {
@@ -253,6 +254,17 @@ void export_chain(const ChainStore& store, Height from, Height to,
         write(*body);
         if (height == UINT32_MAX) return;
     }
+}
+
+SnapshotHead export_state(const ChainStore& store, const std::function<void(ByteView)>& write)
+{
+    assert(!store.has_uncommitted());
+    const auto state = store.state();
+    const SnapshotSource source{
+        .nodes = state.get(),
+        .value_of = [&](const StatePath& path) { return value_hash(state->value_at(path)); },
+        .visit = [&](const auto& visit) { state->visit_all(visit); }};
+    return write_snapshot({store.tip().header, store.tip().seal}, source, write);
 }
 
 Height rebuild_chain(const std::string& directory, const Genesis& genesis,

@@ -2,11 +2,12 @@
 
 #include "chain/block_checker.hpp"
 #include "chain/chain_store.hpp"
+#include "ledger/snapshot.hpp"
 
 #include <functional>
 #include <semaphore>
 
-// Chains as streams: blocks framed as in files of blocks, one after the other.
+// Chains as streams: blocks framed as in files of blocks, one after the other; and their states.
 
 namespace cairn {
 
@@ -63,6 +64,10 @@ private:
 /// them is not here.
 void export_chain(const ChainStore& store, Height from, Height to,
                   const std::function<void(ByteView)>& write);
+
+/// The state after the last block that was committed, as a snapshot, whose head is returned. Throws
+/// Error{data} where the state is damaged; what was written then is no snapshot.
+SnapshotHead export_state(const ChainStore& store, const std::function<void(ByteView)>& write);
 
 /// Makes a chain's database again from its files of blocks, for when it is damaged: what there is
 /// goes to "state.damaged" and "blocks.old" first, and the latter is removed when all is done; a

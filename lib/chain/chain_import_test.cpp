@@ -202,3 +202,77 @@ TEST_CASE("a wrong block in a stream is named, and what is before it can be gone
         CHECK(store.tip().id == chain.tip().known.id);
     }
 }
+
+TEST_CASE("the state after the last block is written as a snapshot, and a damaged one is not")
+{
+    SoloChain chain;
+    const TestDirectory directory;
+    for (unsigned i = 0; i < 30; ++i) chain.add_some(i);
+    {
+        ChainStore store{directory.path(), chain.genesis(), chain.consensus()};
+        put_all(store, chain);
+        store.commit();
+    }
+    const auto snapshot = [&](SnapshotHead* told = nullptr) {
+        const ChainStore store{directory.path(), chain.genesis(), chain.consensus()};
+        Bytes out;
+        const SnapshotHead head = export_state(
+            store, [&](ByteView bytes) { out.insert(out.end(), bytes.begin(), bytes.end()); });
+        if (told) *told = head;
+        return out;
+    };
+    SnapshotHead told;
+    const Bytes stream = snapshot(&told);
+    ByteView rest = stream;
+    SnapshotReader reader{reader_of(rest)};
+    CHECK(reader.head() == told);
+    CHECK(block_id(told.block.header) == chain.tip().known.id);
+    CHECK(told.block.seal == chain.tip().known.seal);
+    CHECK(told.values == chain.state().values().size());
+    auto value = chain.state().values().begin();
+    while (const auto chunk = reader.next())
+        for (const SnapshotEntry& entry : chunk->entries) {
+            CHECK(entry.key.bytes == value->second.first);
+            CHECK(entry.value == value->second.second);
+            ++value;
+        }
+    CHECK((value == chain.state().values().end()));
+
+    // Damage that the checks of the database do not find.
+    using namespace cairn::detail;
+    const StateKey key = account_key(SoloChain::id(0));
+    const StateKey other = account_key(SoloChain::id(1));
+    const auto fault_with = [&](const std::function<void(WriteTransaction&)>& damage) {
+        const std::string file = directory / "state/data.mdb";
+        const std::string before = file_text(file);
+        {
+            Database database{directory / "state", chain_tables()};
+            WriteTransaction write = database.write();
+            damage(write);
+            write.commit();
+        }
+        std::string fault;
+        try {
+            (void)snapshot();
+        } catch (const Error& error) {
+            CHECK(error.code() == Exit::data);
+            fault = error.what();
+        }
+        put_file(file, before);
+        return fault;
+    };
+    CHECK(fault_with([](WriteTransaction&) {}) == "");
+    CHECK(fault_with([&](WriteTransaction& write) {
+              write.put(state_table, key.bytes, Bytes(9));
+          }).find("the state is not that of its block") == 0);
+    CHECK(fault_with([&](WriteTransaction& write) {
+              write.erase(path_table, key.path.bytes);
+          }).find("the state is not that of its block") == 0);
+    CHECK(fault_with([&](WriteTransaction& write) {
+              write.erase(state_table, key.bytes);
+          }).find("the state lacks a value that its tree has") == 0);
+    CHECK(fault_with([&](WriteTransaction& write) {
+              write.put(path_table, key.path.bytes, other.bytes);
+          }).find("the state has a key under the path of another") == 0);
+    CHECK(snapshot() == stream);
+}

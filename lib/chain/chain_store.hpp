@@ -33,6 +33,11 @@ public:
     /// Calls `visit` with the keys and values of a table, from a key on, until it says false.
     virtual void visit(StateTable table, ByteView from,
                        const std::function<bool(ByteView key, ByteView value)>& visit) const = 0;
+
+    /// Calls `visit` with all keys and values of all tables, in the order of their paths. Throws
+    /// Error{data} when a path is not that of its key, or the key has no value.
+    virtual void
+    visit_all(const std::function<void(const StateKey& key, ByteView value)>& visit) const = 0;
 };
 
 /// Where a transaction is.

@@ -60,7 +60,7 @@ int main(int argc, char** argv)
     cli.formats(
         "identity 1, age v1, shard 1, manifest 1, link 1, minisign, node 1, receipt 1, list 1, "
         "index 1, audit key 1, prover key 1, tags 1, challenge 1, storage proof 1, transcript 1, "
-        "genesis 1, transaction 1, block 1, state proof 1");
+        "genesis 1, transaction 1, block 1, state proof 1, snapshot 1");
     cli.operand("FILE", options.file, "What to look at; '-' is standard input");
     cli.flag("-t,--text", options.text, "Show lines of text instead of JSON");
     cli.flag("--trace", options.trace, "FILE is what --trace of another tool has written");

@@ -243,7 +243,8 @@ int main(int argc, char** argv)
     Options options;
     Cli cli{"verify", "Check what others claim: 0 is yes, 1 is no"};
     cli.formats("minisign, signify, receipt 1, link 1, round 1, x1 1, poc2, challenge 1, "
-                "storage proof 1, tags 1, audit key 1, prover key 1, transcript 1, state proof 1");
+                "storage proof 1, tags 1, audit key 1, prover key 1, transcript 1, state proof 1, "
+                "snapshot 1");
 
     Cli& signature = cli.verb("signature", "Check a detached signature of a file");
     signature.usage("-p KEY [-s SIG] [FILE]");

@@ -198,4 +198,17 @@ void DatabaseState::visit(StateTable table, ByteView from,
     }
 }
 
+void DatabaseState::visit_all(const std::function<void(const StateKey&, ByteView)>& visit) const
+{
+    Cursor cursor = reads_->cursor(path_table);
+    for (auto item = cursor.first(); item; item = cursor.next()) {
+        const StateKey key = parse_state_key(item->value);
+        if (!std::ranges::equal(key.path.bytes, item->key))
+            throw Error{Exit::data, "the state has a key under the path of another"};
+        const auto value = reads_->get(state_table, key.bytes);
+        if (!value) throw Error{Exit::data, "the state lacks a value that its tree has"};
+        visit(key, *value);
+    }
+}
+
 } // namespace cairn::detail

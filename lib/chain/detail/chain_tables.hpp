@@ -55,6 +55,7 @@ public:
     [[nodiscard]] Bytes value_at(const StatePath& path) const override;
     void visit(StateTable table, ByteView from,
                const std::function<bool(ByteView, ByteView)>& visit) const override;
+    void visit_all(const std::function<void(const StateKey&, ByteView)>& visit) const override;
 
 private:
     std::optional<ReadTransaction> own_;

@@ -10,6 +10,8 @@ namespace cairn::detail {
 namespace {
 
 constexpr std::size_t transactions_shown_max = 256;
+constexpr std::size_t chunks_shown_max = 4096;
+constexpr std::size_t records_shown_max = 256;
 
 Json inspect_block(const Source& source)
 {
@@ -21,6 +23,29 @@ Json inspect_block(const Source& source)
     Json list = Json::array();
     for (const Transaction& transaction : transactions) list.push(cairn::to_json(transaction));
     return json.set("list", list);
+}
+
+/// Each chunk is checked.
+Json inspect_snapshot(const Source& source)
+{
+    SnapshotReader reader{source};
+    const SnapshotHead& head = reader.head();
+    Json chunks = Json::array();
+    Json records = Json::array();
+    while (const auto chunk = reader.next()) {
+        if (head.chunks() <= chunks_shown_max)
+            chunks.push(Json::object()
+                            .set("prefix", chunk->prefix)
+                            .set("values", chunk->entries.size())
+                            .set("beside", chunk->beside.size()));
+        for (const SnapshotEntry& entry : chunk->entries)
+            if (records.size() < records_shown_max)
+                records.push(record_json(entry.key, entry.value));
+    }
+    Json json = kind_json("snapshot").merge(cairn::to_json(head));
+    if (head.chunks() <= chunks_shown_max) json.set("parts", chunks);
+    if (head.values <= records_shown_max) json.set("list", records);
+    return json;
 }
 
 /// A text is a genesis, good or damaged, if it is JSON with what no other has.
@@ -64,6 +89,7 @@ std::optional<Json> inspect_ledger(const Peeked& peeked)
     const ByteView front = peeked.front;
     const auto type = record_type(front);
     if (type == RecordType::block) return inspect_block(peeked.source);
+    if (is_snapshot(front)) return inspect_snapshot(peeked.source);
     if (!peeked.is_whole) return std::nullopt;
     if (type == RecordType::transaction)
         return kind_json("transaction").merge(cairn::to_json(parse_transaction(front)));
