@@ -5,7 +5,7 @@ _cairn_options() {
     case $1 in
     audit/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command --key --sectors -n --blocks --beacon --receipts -o --output -f --force --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     call/) options='-i --identity --body -o --output -f --force --trace --timeout -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
-    chain-node/) options='--dir --genesis --listen --announce --peer --outbound --checkpoint --api --metrics --trace --ready-fd --mine --reward --on-demand --order --prune --mempool --account-max --status --replay --export --rebuild --print-genesis --selftest-sandbox -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    chain-node/) options='--dir --genesis --listen --announce --peer --outbound --checkpoint --api --metrics --trace --ready-fd --mine --reward --on-demand --order --prune --mempool --account-max --status --replay --export --snapshot --rebuild --print-genesis --selftest-sandbox -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     challenge/) options='--random --seed -n --blocks -o --output -f --force -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decode/) options='-o --output --range -f --force --id --check --repair --wait -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     decrypt/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;

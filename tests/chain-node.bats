@@ -99,6 +99,46 @@ open("bad", "wb").write(data)' "$at"
     assert_regex "$stderr" 'lacks its genesis'
 }
 
+@test "the state is written as a snapshot, which anybody can check" {
+    make_blocks 4
+    cairn-chain-node --dir "$CHAIN/1" --snapshot --json > state.snapshot 2> told
+    cairn-chain-node --dir "$CHAIN/1" --export "1-$(jq .height told)" > blocks
+    run -0 --separate-stderr cairn-chain-node --genesis "$CHAIN/genesis.json" --replay blocks
+    read -r height id state_root <<< "${lines[-1]}"
+    run -0 --separate-stderr cairn-verify state --json --block "$id" state.snapshot
+    assert_equal "$(jq -r '"\(.height) \(.block) \(.state_root)"' <<< "$output")" \
+        "$height $id $state_root"
+    assert_equal "$(/usr/bin/python3 -B "$data/ledger/snapshot.py" check < state.snapshot)" \
+        "$height $id $state_root $(jq .values told)"
+    run -0 cairn-inspect --json state.snapshot
+    assert_equal "$(jq -r '[.list[] | select(.table == "account") | .record.balance_atoms] | first' \
+        <<< "$output")" 1000000000000000
+    run -0 --separate-stderr sh -c 'cairn-chain-node --dir "$CHAIN/1" --snapshot | cmp - state.snapshot'
+    assert_equal "$stderr" \
+        "cairn-chain-node: the state after block $height, $id, with $(jq .values told) values"
+    run -74 sh -c 'cairn-chain-node --dir "$CHAIN/1" --snapshot > /dev/full'
+    exec 9< "$CHAIN/1"
+    flock 9
+    run -75 --separate-stderr cairn-chain-node --dir "$CHAIN/1" --snapshot
+    exec 9<&-
+    assert_equal "$output" ""
+}
+
+@test "no snapshot is made of a damaged state" {
+    make_blocks 2
+    cairn-chain-node -q --dir "$CHAIN/1" --snapshot > state.snapshot
+    # The largest value, wherever it is in the database.
+    PYTHONPATH=$data/ledger /usr/bin/python3 -B -c 'import snapshot, sys
+state = snapshot.read(open("state.snapshot", "rb").read())[2]
+value = max(state.values(), key=len)
+data = open(sys.argv[1], "rb").read()
+open(sys.argv[1], "wb").write(data.replace(value, value[:-1] + bytes([value[-1] ^ 1])))' \
+        "$CHAIN/1/state/data.mdb"
+    run -65 sh -c 'cairn-chain-node --dir "$CHAIN/1" --snapshot > damaged'
+    assert_regex "$output" '^cairn-chain-node: error: .*damaged'
+    run -65 cairn-verify state damaged
+}
+
 @test "a directory is of one chain, and of one node at a time" {
     make_blocks 1
     jq -c '.name = "other"' "$CHAIN/genesis.json" > other.json
@@ -166,6 +206,8 @@ open("bad", "wb").write(data)' "$at"
     run -64 --separate-stderr cairn-chain-node --dir x --export 5
     run -64 --separate-stderr cairn-chain-node --dir x --export 5-4
     run -64 --separate-stderr cairn-chain-node --dir x --status --rebuild
+    run -64 --separate-stderr cairn-chain-node --dir x --snapshot --export 1-2
+    run -64 --separate-stderr cairn-chain-node --snapshot
     run -64 --separate-stderr cairn-chain-node --replay blocks
     run -64 --separate-stderr cairn-chain-node --dir x --checkpoint 5
     run -64 --separate-stderr cairn-chain-node --dir x --reward cairn1

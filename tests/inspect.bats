@@ -266,6 +266,7 @@ open("many", "wb").write(head + bytes(33826 * 48 + 64))'
 
 @test "inspect shows what chains are made of, by name" {
     cd ledger
+    snapshot() { /usr/bin/python3 -B "$data/ledger/snapshot.py" "$@"; }
     id() { grep "^$1 " "$data/ledger/records.txt" | cut -d ' ' -f 2; }
     assert_equal "$(cairn-inspect --json transaction | jq -c '[.id, .module, .method, .signed,
         (.arguments.calls | map(.method)), (.signatures | length), .descriptors[0].threshold]')" \
@@ -287,14 +288,23 @@ open("many", "wb").write(head + bytes(33826 * 48 + 64))'
         "[\"oracle-ccc\",\"$(sed -n 's/^chain //p' "$data/ledger/chain-ccc.txt")\",true]"
     assert_equal "$(cairn-inspect --json genesis | jq -Sc 'del(.kind, .version, .chain, .first_block)')" \
         "$(jq -Sc . genesis)"
+    snapshot frame snapshot_head snapshot_chunk_[0-7] > snapshot
+    assert_equal "$(cairn-inspect --json snapshot | jq -c '[.kind, .height, .values, .chunks,
+        ([.parts[].values] | add), (.parts | map(.prefix)), (.list | length), (.list | map(.table) | unique)]')" \
+        '["snapshot",60,67,8,67,[0,1,2,3,4,5,6,7],67,["account","assignment","block","earning","head","node-key","points","provider","reward","supply"]]'
+    snapshot cut 13 < snapshot > fine
+    assert_equal "$(cairn-inspect --json fine | jq -c '[.chunks, .parts, (.list | length)]')" '[8192,null,67]'
     # What is wrong is shown or refused.
+    snapshot drop 3 < snapshot > changed
+    run -65 --separate-stderr cairn-inspect changed
+    assert_equal "$output" ""
     cp transaction changed
     flip changed 50
     assert_equal "$(cairn-inspect --json changed | jq .signed)" false
     cp state_proof changed
     flip changed $(($(stat -c %s changed) - 20))
     assert_equal "$(cairn-inspect --json changed | jq .proven)" false
-    for file in transaction descriptor header block receipt state_proof genesis; do
+    for file in transaction descriptor header block receipt state_proof genesis snapshot; do
         head -c -3 $file > cut
         run -65 --separate-stderr cairn-inspect cut
         assert_equal "$output" ""

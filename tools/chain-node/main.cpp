@@ -122,15 +122,16 @@ Exit run(Options options, Console& console)
     offline.genesis = options.daemon.genesis;
     const int verbs = int{options.status} + int{options.selftest} + int{offline.is_rebuilding} +
                       int{offline.replay.has_value()} + int{offline.range.has_value()} +
-                      int{offline.profile.has_value()};
+                      int{offline.profile.has_value()} + int{offline.is_exporting_state};
     if (verbs > 1)
-        throw Error{Exit::usage, "--status, --replay, --export, --rebuild and --print-genesis "
-                                 "exclude each other"};
+        throw Error{Exit::usage, "--status, --replay, --export, --snapshot, --rebuild and "
+                                 "--print-genesis exclude each other"};
     if (offline.profile) return print_genesis(offline, console);
     if (offline.replay) return replay(offline, console);
     if (options.daemon.directory.empty())
         throw Error{Exit::usage, "no directory is named", "name it by --dir DIR"};
     if (offline.range) return export_blocks(offline);
+    if (offline.is_exporting_state) return export_state(offline, console);
     if (offline.is_rebuilding) return rebuild(offline, console);
     if (options.status) return show_status(options, console);
     options.daemon.keep_size = options.prune.value_or(UINT64_MAX);
@@ -154,9 +155,9 @@ int main(int argc, char** argv)
     Cli cli{"chain-node", "Take part in a chain, and keep it"};
     cli.environment();
     cli.usage("--dir DIR [--genesis FILE] [--peer ADDRESS]... [--mine FILE]");
-    cli.usage("--dir DIR (--status | --rebuild | --export FROM-TO)");
-    cli.usage("[--dir DIR] [--genesis FILE] --replay FILE | --print-genesis NAME");
-    cli.formats("cairn-link 1, block 1, transaction 1, genesis 1");
+    cli.usage("--dir DIR (--status | --rebuild | --export FROM-TO | --snapshot)");
+    cli.usage("[--genesis FILE] --replay FILE | --print-genesis NAME");
+    cli.formats("cairn-link 1, block 1, transaction 1, genesis 1, snapshot 1");
     cli.option("--dir", "DIR", daemon.directory, "Where the chain is kept; made if it is missing");
     cli.option("--genesis", "FILE", daemon.genesis,
                "The chain, at the first start: a file, or dev, ccc, points");
@@ -192,6 +193,8 @@ int main(int argc, char** argv)
     cli.option("--replay", "FILE", options.offline.replay,
                "Check the blocks of FILE, and add them to DIR; '-' is standard input");
     cli.option("--export", "FROM-TO", options.offline.range, "Write blocks to standard output");
+    cli.flag("--snapshot", options.offline.is_exporting_state,
+             "Write the state to standard output");
     cli.flag("--rebuild", options.offline.is_rebuilding, "Make the state again from the blocks");
     cli.option("--print-genesis", "NAME", options.offline.profile,
                "Write a genesis as one line: dev, ccc, points, or a file");

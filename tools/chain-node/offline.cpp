@@ -4,6 +4,7 @@
 #include "base/hex.hpp"
 #include "base/number.hpp"
 #include "chain/chain_import.hpp"
+#include "ledger/ledger_json.hpp"
 #include "os/clock.hpp"
 #include "os/directory.hpp"
 #include "os/input.hpp"
@@ -118,6 +119,23 @@ Exit export_blocks(const OfflineOptions& options)
     Output output = Output::open_binary(std::nullopt);
     export_chain(store, from, to, [&](ByteView bytes) { output.write(bytes); });
     output.commit();
+    return Exit::ok;
+}
+
+Exit export_state(const OfflineOptions& options, Console& console)
+{
+    const Fd lock = lock_directory(options.directory);
+    const ChainRules rules{settle_genesis(options.directory, options.genesis)};
+    const ChainStore store{options.directory, rules.genesis(), rules.consensus()};
+    Output output = Output::open_binary(std::nullopt);
+    const SnapshotHead head =
+        cairn::export_state(store, [&](ByteView bytes) { output.write(bytes); });
+    output.commit();
+    const std::string height = std::to_string(head.block.header.height.value);
+    const std::string id = to_hex_text(block_id(head.block.header).bytes);
+    console.summary("the state after block " + height + ", " + id + ", with " +
+                        std::to_string(head.values) + " values",
+                    to_json(head));
     return Exit::ok;
 }
 

@@ -15,6 +15,7 @@ struct OfflineOptions {
     std::optional<std::string> range{};
     std::optional<std::string> profile{};
     bool is_rebuilding = false;
+    bool is_exporting_state = false;
 };
 
 /// Prints a genesis in its shortest form.
@@ -25,5 +26,8 @@ cairn::Exit print_genesis(const OfflineOptions& options, cairn::Console& console
 cairn::Exit replay(const OfflineOptions& options, cairn::Console& console);
 
 cairn::Exit export_blocks(const OfflineOptions& options);
+
+/// Writes the state after the last block.
+cairn::Exit export_state(const OfflineOptions& options, cairn::Console& console);
 
 cairn::Exit rebuild(const OfflineOptions& options, cairn::Console& console);
