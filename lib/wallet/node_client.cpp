@@ -199,7 +199,7 @@ Amount NodeClient::bonded(const AccountId& id) const
     const Answer answer =
         call("value", Json::object().set("key", to_hex_text(provider_key(id).bytes)));
     if (!boolean_in(answer.json, "is_here")) return {};
-    const Json record = answer.json.member("record");
+    const Json record = answer.json.member("value").member("record");
     Amount sum;
     for (const char* const name : {"bond_atoms", "unbonding_atoms", "deposit_atoms"})
         sum.atoms += amount_in(record, name).atoms;

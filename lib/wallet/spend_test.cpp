@@ -78,8 +78,7 @@ private:
         }
         if (method == "history")
             return local_reply(CallStatus::ok, Json::object().set("entries", Json::array()));
-        if (method == "value")
-            return local_reply(CallStatus::ok, Json::object().set("is_here", false));
+        if (method == "value") return answer_value(json);
         if (method == "send" && refusal.empty()) return local_reply(CallStatus::ok, Json::object());
         if (method == "send") return local_refusal(CallStatus::no, refusal);
         return local_refusal(CallStatus::failed, "broken");
@@ -109,6 +108,22 @@ private:
             .set("next_sequence", Json::decimal(account.next_sequence({})))
             .set("waiting", list);
         return local_reply(CallStatus::ok, reply);
+    }
+
+    /// Of the accounts that there are, as providers.
+    LocalReply answer_value(const Json& json)
+    {
+        for (unsigned number = 0; number < 4; ++number) {
+            const StateKey name = provider_key(id_of(number));
+            if (to_hex_text(name.bytes) != json.member("key").text()) continue;
+            const auto bytes = chain.state().get(name);
+            return local_reply(CallStatus::ok,
+                               Json::object()
+                                   .set("is_here", bytes.has_value())
+                                   .set("value", bytes ? record_json(name, *bytes)
+                                                       : key_json(name).set("record", Json{})));
+        }
+        return local_refusal(CallStatus::failed, "broken");
     }
 
     LocalReply answer_transaction(const Json& json)
@@ -268,6 +283,30 @@ TEST_CASE("a balance shows what waits, both ways")
     CHECK(balance(0).available == test_balance);
     CHECK(balance(1).pending_in == Amount{5});
     CHECK(balance(3).total == Amount{});
+}
+
+TEST_CASE("what a provider has in its bond and as its deposit is its own")
+{
+    FakeNode fake;
+    const NodeClient node = fake.client();
+    CHECK(node.bonded(id_of(0)) == Amount{});
+    const Ed25519KeyPair& server = key(3);
+    const Amount bond{fake.chain.genesis().registry.bond_min.atoms + 5};
+    Call join;
+    join.module = module_number::registry;
+    join.method = static_cast<std::uint16_t>(RegistryMethod::join);
+    join.arguments =
+        to_bytes(JoinArguments{server.public_key(),
+                               server.sign(consent_message(fake.chain.tip().chain, id_of(0))),
+                               {},
+                               bond,
+                               {}});
+    Transaction transaction = prepared(fake, 0, join);
+    sign(transaction, key(0));
+    REQUIRE(fake.chain.try_one(transaction) == "done");
+    const std::uint64_t deposit = provider_deposit_bytes * fake.chain.genesis().fee.byte_atoms;
+    CHECK(node.bonded(id_of(0)) == Amount{bond.atoms + deposit});
+    CHECK(node.bonded(id_of(1)) == Amount{});
 }
 
 TEST_CASE("a refusal is told, but not to who sends again what the node has")
