@@ -26,6 +26,7 @@ _cairn_options() {
     query/head) options='--wait --until-synced --follow' ;;
     query/block) options='--raw' ;;
     query/tx) options='--raw' ;;
+    query/mempool) options='--follow' ;;
     query/account) options='--proof -f --force' ;;
     query/providers) options='--proof -f --force' ;;
     query/value) options='--proof -f --force' ;;
@@ -67,7 +68,7 @@ _cairn_verbs() {
     case $1 in
     demo) verbs='up status env kill heal corrupt faucet down' ;;
     prove) verbs='capacity storage' ;;
-    query) verbs='status genesis supply peers mempool head block tx account providers value issuance' ;;
+    query) verbs='status genesis supply peers head block tx mempool account providers value issuance' ;;
     verify) verbs='signature receipt link capacity storage tags transcript state' ;;
     wallet) verbs='balance history receipt send assign revoke build sign join submit descriptor address' ;;
     *) verbs= ;;

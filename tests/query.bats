@@ -127,7 +127,11 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
         "[\"$second\",\"$sender\",\"1000000000\"]"
     assert_equal "$(jq -r .id <<< "$output" | xargs)" "$(jq -r '.ids[]' sent | xargs)"
     run -0 cairn-query mempool
-    assert_equal "${lines[0]}" "$second"$'\t1\t'"$(jq -r .size_bytes <<< "$(query mempool | head -n 1)")"
+    assert_equal "${lines[0]}" "$(query mempool | head -n 1 |
+        jq -r '[.id, "1", .size_bytes, .weight, .sender, "0/\(.sequence)", "1", "coins.transfer"] | @tsv')"
+    assert_equal "$(query mempool | jq -s -c --arg first "$first" \
+        '[.[] | (.sequence | tonumber) - ($first | tonumber), .is_early, .transaction.id == .id]')" \
+        '[1,true,true,2,true,true]'
     assert_equal "$(query tx "$second" | jq -c '[.state, .transaction.module, .transaction.method, .transaction.signed]')" \
         '["waiting","coins","transfer",true]'
     assert_equal "$(query account "$sender" | jq -c '[(.waiting | length), .next_sequence]')" "[2,\"$first\"]"
@@ -271,6 +275,39 @@ print(encode.sha256(b"cairn/header/v1", encode.dumps(header)).hex())' "$data/led
     assert_equal "$(jq -s -c '[range(1; length) as $i | .[$i].height - .[$i - 1].height] | unique' told)" '[1]'
     assert_equal "$(grep -c "nobody answers" log)" 1
     run -69 --separate-stderr cairn-query head --follow --dir nowhere --timeout 10ms
+    assert_one_error cairn-query
+}
+
+@test "whoever follows the mempool is told of what waits, and of each transaction that comes, once" {
+    cairn-query head --wait 1 > /dev/null
+    chain=$(query status | jq -r .chain)
+    first=$(query account "$sender" | jq -r .next_sequence)
+    send() {
+        transfers "$chain" "$1" "$2" 1000 > sent
+        cairn-call --body sent "ipc://$node/api.sock" send > /dev/null
+    }
+    send $((first + 1)) 2 # they wait for the one before
+    cairn-query mempool --follow --json > told 2> log 3>&- &
+    follower=$!
+    wait_until has_lines told 2
+    send "$first" 1
+    wait_until has_lines told 3
+    assert_equal "$(jq -s -c --arg first "$first" '[.[] | (.sequence | tonumber) - ($first | tonumber)]' told)" '[1,2,0]'
+    is_over() { [ "$(query tx "$(jq -r .id told | head -n 2 | tail -n 1)" | jq -r .state)" = "done" ]; }
+    wait_until is_over
+    send $((first + 4)) 1
+    wait_until has_lines told 4
+    kill_node 1
+    wait_until grep -q "nobody answers" log
+    start_chain
+    send $((first + 5)) 1
+    wait_until has_lines told 5
+    send $((first + 4)) 1 # the node has lost it, but it was told of
+    send $((first + 3)) 1
+    wait_until has_lines told 6
+    assert_equal "$(jq -r .id told | sort -u | wc -l)" 6
+    assert_equal "$(jq -c '.transaction.id == .id' told | sort -u)" true
+    run -69 --separate-stderr cairn-query mempool --follow --dir nowhere --timeout 10ms
     assert_one_error cairn-query
 }
 

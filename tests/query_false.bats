@@ -99,6 +99,17 @@ block 4 x"
     assert [ ! -e other ]
     run -76 --separate-stderr cairn-query value 000401 --dir false
     assert_one_error cairn-query
+    /usr/bin/python3 "$root/tests/query_transfers.py" "$account" 1 2 9 > false/mempool.body
+    echo '{"entries":[]}' > false/mempool
+    run -76 --separate-stderr cairn-query mempool --dir false
+    assert_one_error cairn-query
+    printf '{"entries":[{"id":"%s","arrival":"%s"}]}' "$account" 1 > false/mempool
+    /usr/bin/python3 "$root/tests/query_transfers.py" "$account" 1 1 9 > false/mempool.body
+    run -76 --separate-stderr cairn-query mempool --dir false
+    assert_one_error cairn-query
+    truncate -s -1 false/mempool.body
+    run -65 --separate-stderr cairn-query mempool --dir false
+    assert_one_error cairn-query
     echo '{"is_right":false,"minted_atoms":"3"}' > false/supply
     run -1 --separate-stderr cairn-query supply --dir false
     assert_line "minted_atoms: 3"

@@ -10,8 +10,10 @@
 namespace cairn {
 namespace {
 
-constexpr std::uint64_t entries_max = 200; // of a reply
-constexpr std::size_t sent_max = 10'000;   // transactions of one request
+constexpr std::uint64_t entries_max = 200;             // of a reply
+constexpr std::size_t sent_max = 10'000;               // transactions of one request
+constexpr std::size_t waiting_size_max = 512UL * 1024; // bytes of transactions of one page
+static_assert(transaction_size_max <= waiting_size_max);
 
 /// Arrivals are below 0 for what came back from a block; those that are told count from this.
 constexpr std::uint64_t first_arrival = std::uint64_t{1} << 63U;
@@ -169,6 +171,7 @@ LocalReply ChainApi::send(const Json& json, ByteView body)
     return local_reply(CallStatus::no, reply.set("message", reason));
 }
 
+/// Entries, and as the body their transactions in the same order.
 LocalReply ChainApi::tell_mempool(const Json& json, ByteView)
 {
     Fields fields{json};
@@ -178,20 +181,30 @@ LocalReply ChainApi::tell_mempool(const Json& json, ByteView)
     std::optional<Arrival> arrival;
     if (after) arrival = static_cast<Arrival>(*after ^ first_arrival);
     Json entries = Json::array();
-    for (const PoolEntry* const entry : mempool_->arrived_after(arrival, count))
+    Bytes body;
+    for (const PoolEntry* const entry : mempool_->arrived_after(arrival, count)) {
+        if (body.size() + entry->measure.size > waiting_size_max) break;
+        CborWriter writer{body};
+        put_transaction(writer, entry->transaction);
+        const Call& call = entry->transaction.body.call;
         entries.push(Json::object()
                          .set("id", to_hex_text(entry->measure.id.bytes))
                          .set("arrival", Json::decimal(static_cast<std::uint64_t>(entry->arrival) ^
                                                        first_arrival))
-                         .set("sender", to_hex_text(entry->transaction.body.call.sender.bytes))
+                         .set("sender", to_hex_text(call.sender.bytes))
+                         .set("lane", call.lane.value)
+                         .set("sequence", Json::decimal(call.sequence))
                          .set("fee_atoms", Json::decimal(entry->transaction.body.fee.atoms))
                          .set("weight", entry->measure.weight)
                          .set("size_bytes", entry->measure.size)
                          .set("is_early", entry->is_early));
-    return local_reply(CallStatus::ok, Json::object()
-                                           .set("transactions", mempool_->count())
-                                           .set("memory_bytes", mempool_->size_bytes())
-                                           .set("entries", std::move(entries)));
+    }
+    return local_reply(CallStatus::ok,
+                       Json::object()
+                           .set("transactions", mempool_->count())
+                           .set("memory_bytes", mempool_->size_bytes())
+                           .set("entries", std::move(entries)),
+                       std::move(body));
 }
 
 /// What a transaction of a weight has to pay to be in one of the next blocks.

@@ -102,7 +102,9 @@ public:
         return to_hex_text(account_id(key_.public_key()).bytes);
     }
 
-    [[nodiscard]] Transaction transfer(std::uint64_t sequence, std::uint64_t atoms) const
+    /// To one account, or to so many.
+    [[nodiscard]] Transaction transfer(std::uint64_t sequence, std::uint64_t atoms,
+                                       std::size_t count = 1) const
     {
         Transaction transaction;
         TransactionBody& body = transaction.body;
@@ -111,8 +113,9 @@ public:
         body.call.sequence = sequence;
         body.call.module = module_number::coins;
         body.call.method = static_cast<std::uint16_t>(CoinsMethod::transfer);
-        body.call.arguments = to_bytes(
-            TransferArguments{{{account_id(counting_pair(32).public_key()), {atoms}}}, {}});
+        const CoinTransfer one{account_id(counting_pair(32).public_key()), {atoms}};
+        body.call.arguments =
+            to_bytes(TransferArguments{std::vector<CoinTransfer>(count, one), {}});
         body.fee = {atoms_per_coin};
         body.valid_until = {1'000};
         sign(transaction, key_);
@@ -198,17 +201,51 @@ TEST_CASE("what waits is told page by page, also what came back from a block")
     Json request = Json::object().set("count", 1);
     std::vector<std::string> ids;
     for (;;) {
-        const Json reply = desk.told("mempool", request);
+        const LocalReply answer = desk.ask("mempool", request);
+        const Json reply = Json::parse(answer.json, "the reply");
         CHECK(reply.member("transactions").number() == 3);
         const Json entries = reply.member("entries");
         if (entries.size() == 0) break;
         REQUIRE(entries.size() == 1);
+        const TransactionBody body = parse_transaction(answer.body).body;
+        CHECK(entries.item(0).member("lane").number() == 0);
+        CHECK(entries.item(0).member("sequence").number() == body.call.sequence);
         ids.push_back(*entries.item(0).member("id").text());
+        CHECK(ids.back() == to_hex_text(transaction_id(body).bytes));
         request.set("after", entries.item(0).member("arrival"));
         REQUIRE(ids.size() <= 3);
     }
     CHECK(ids.size() == 3);
     CHECK(ids.front() == to_hex_text(transaction_id(back.body).bytes));
+}
+
+TEST_CASE("a page of what waits has no more bytes than it may have")
+{
+    Desk desk;
+    desk.connect();
+    const std::uint64_t first = sequence_end({0});
+    constexpr std::size_t count = 60;
+    std::vector<Transaction> sent;
+    for (std::size_t i = 0; i < count; ++i)
+        sent.push_back(desk.transfer(first + i, 1, transfers_max));
+    (void)desk.told("send", Json::object(), transactions_bytes(sent));
+    Json request = Json::object();
+    std::vector<std::size_t> pages;
+    std::vector<Transaction> told;
+    for (;;) {
+        const LocalReply answer = desk.ask("mempool", request);
+        const Json entries = Json::parse(answer.json, "the reply").member("entries");
+        CHECK(answer.body.size() <= 512UL * 1024);
+        const std::vector<Transaction> page = parse_transactions(answer.body, count);
+        REQUIRE(page.size() == entries.size());
+        if (page.empty()) break;
+        pages.push_back(page.size());
+        told.insert(told.end(), page.begin(), page.end());
+        request.set("after", entries.item(page.size() - 1).member("arrival"));
+        REQUIRE(pages.size() <= count);
+    }
+    CHECK(pages.size() == 2);
+    CHECK(told == sent);
 }
 
 TEST_CASE("history is told page by page, blocks among it")

@@ -85,10 +85,6 @@ TransactionIds parse_transactions_offer(ByteView bytes);
 Bytes request_bytes(const TransactionIds& ids);
 TransactionIds parse_transactions_request(ByteView bytes);
 
-/// Transactions one after the other, at most `count_max`.
-Bytes transactions_bytes(std::span<const Transaction> transactions);
-std::vector<Transaction> parse_transactions(ByteView bytes, std::size_t count_max);
-
 /// Of chain.peers: where nodes are.
 struct KnownNode {
     std::string address; ///< "host:port"

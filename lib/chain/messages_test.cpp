@@ -182,24 +182,6 @@ TEST_CASE("messages have limits, at which they fit into a request")
     CHECK(is_refused(headers_bytes(headers), parse_headers));
 }
 
-TEST_CASE("transactions one after the other are read up to their limit")
-{
-    const TestChain chain{test_genesis()};
-    std::vector<Transaction> transactions;
-    for (std::uint64_t i = 0; i < 5; ++i)
-        transactions.push_back(chain.transfer(pair(0), filled<AccountId>(3), {i + 1}, i));
-    const Bytes bytes = transactions_bytes(transactions);
-    CHECK(parse_transactions(bytes, 5) == transactions);
-    CHECK(parse_transactions(bytes, 99) == transactions);
-    CHECK(parse_transactions({}, 0).empty());
-    CHECK((exit_of([&] { (void)parse_transactions(bytes, 4); }) == Exit::data));
-    const std::size_t first = to_bytes(transactions[0]).size();
-    for (std::size_t size = 1; size < bytes.size(); ++size)
-        if (size % first != 0)
-            CHECK((exit_of([&] { (void)parse_transactions(ByteView{bytes}.first(size), 9); }) ==
-                   Exit::data));
-}
-
 TEST_CASE("a short id is the beginning of a hash of salt and id")
 {
     const auto salt = filled<CompactSalt>(3);

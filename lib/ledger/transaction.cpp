@@ -159,6 +159,27 @@ EncodedTransaction encode(const Transaction& transaction)
     return encoded;
 }
 
+Bytes transactions_bytes(std::span<const Transaction> transactions)
+{
+    Bytes bytes;
+    CborWriter writer{bytes};
+    for (const Transaction& transaction : transactions) put_transaction(writer, transaction);
+    return bytes;
+}
+
+std::vector<Transaction> parse_transactions(ByteView bytes, std::size_t count_max)
+{
+    std::vector<Transaction> transactions;
+    while (!bytes.empty()) {
+        CborReader reader{bytes, "transactions"};
+        if (transactions.size() == count_max) reader.refuse("more than were asked for");
+        const ByteView whole = reader.whole();
+        transactions.push_back(parse_transaction(whole));
+        bytes = bytes.subspan(whole.size());
+    }
+    return transactions;
+}
+
 TransactionId transaction_id(const TransactionBody& body)
 {
     return hashed_id<TransactionId>(context, to_bytes(body));

@@ -73,6 +73,10 @@ Bytes to_bytes(const Transaction& transaction);
 Transaction parse_transaction(ByteView bytes);
 void put_transaction(CborWriter& writer, const Transaction& transaction);
 
+/// Transactions one after the other, at most `count_max`.
+Bytes transactions_bytes(std::span<const Transaction> transactions);
+std::vector<Transaction> parse_transactions(ByteView bytes, std::size_t count_max);
+
 /// SHA-256("cairn/transaction/v1" || body): signatures do not change it.
 [[nodiscard]] TransactionId transaction_id(const TransactionBody& body);
 

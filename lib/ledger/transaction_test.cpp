@@ -241,3 +241,21 @@ TEST_CASE("a transaction is not signed when any bit of what is signed or of a si
     elsewhere.body.chain = filled<NetworkId>(9);
     CHECK_FALSE(is_signed(elsewhere));
 }
+
+TEST_CASE("transactions one after the other are read up to their limit")
+{
+    const TestChain chain{test_genesis()};
+    std::vector<Transaction> transactions;
+    for (std::uint64_t i = 0; i < 5; ++i)
+        transactions.push_back(chain.transfer(counting_pair(0), filled<AccountId>(3), {i + 1}, i));
+    const Bytes bytes = transactions_bytes(transactions);
+    CHECK(parse_transactions(bytes, 5) == transactions);
+    CHECK(parse_transactions(bytes, 99) == transactions);
+    CHECK(parse_transactions({}, 0).empty());
+    CHECK((exit_of([&] { (void)parse_transactions(bytes, 4); }) == Exit::data));
+    const std::size_t first = to_bytes(transactions[0]).size();
+    for (std::size_t size = 1; size < bytes.size(); ++size)
+        if (size % first != 0)
+            CHECK((exit_of([&] { (void)parse_transactions(ByteView{bytes}.first(size), 9); }) ==
+                   Exit::data));
+}

@@ -84,20 +84,6 @@ LaterAmount later_amount(const Json& json)
     return {amount_in(json, "atoms"), height_in(json, "from_height")};
 }
 
-/// One after the other, at most a page of them.
-std::vector<Transaction> transactions_in(ByteView bytes)
-{
-    std::vector<Transaction> transactions;
-    while (!bytes.empty()) {
-        CborReader reader{bytes, "the node's transactions"};
-        if (transactions.size() == page_entries) reader.refuse("more than were asked for");
-        const ByteView whole = reader.whole();
-        transactions.push_back(parse_transaction(whole));
-        bytes = bytes.subspan(whole.size());
-    }
-    return transactions;
-}
-
 HistoryEntry history_entry(const Json& json)
 {
     HistoryEntry entry{.json = json};
@@ -216,7 +202,7 @@ std::vector<HistoryEntry> NodeClient::history(const AccountId& id,
     if (before)
         request.set("before_height", before->height.value).set("before_index", before->index);
     Answer answer = call("history", request);
-    std::vector<Transaction> transactions = transactions_in(answer.body);
+    std::vector<Transaction> transactions = parse_transactions(answer.body, page_entries);
     auto entries = items_in<HistoryEntry>(answer.json, "entries", history_entry);
     std::size_t next = 0;
     for (HistoryEntry& entry : entries) {
@@ -230,20 +216,24 @@ std::vector<HistoryEntry> NodeClient::history(const AccountId& id,
 std::vector<Transaction> NodeClient::pool(std::size_t count_max) const
 {
     std::vector<Transaction> transactions;
-    std::size_t seen = 0;
-    for (Json request = Json::object();;) {
+    Json request = Json::object();
+    while (transactions.size() < count_max) {
+        request.set("count", std::min(count_max - transactions.size(), page_entries));
         const Answer answer = call("mempool", request);
         const Json entries = answer.json.member("entries");
-        for (std::size_t i = 0; i < entries.size() && seen < count_max; ++i, ++seen) {
-            const auto view = transaction(id_in<TransactionId>(entries.item(i), "id"));
-            if (view && view->is_waiting && view->transaction)
-                transactions.push_back(*view->transaction);
+        if (!entries.is_array()) refuse("entries");
+        std::vector<Transaction> page = parse_transactions(answer.body, page_entries);
+        if (page.size() != entries.size()) refuse("entries");
+        if (page.empty()) break;
+        for (std::size_t i = 0; i < page.size(); ++i) {
+            const Json entry = entries.item(i);
+            if (transaction_id(page[i].body) != id_in<TransactionId>(entry, "id")) refuse("id");
+            transactions.push_back(std::move(page[i]));
         }
-        if (entries.size() == 0 || seen >= count_max) return transactions;
-        const auto last = entries.item(entries.size() - 1).member("arrival").number();
-        if (!last) return transactions; // before all others: it came back from a block
-        request = Json::object().set("after", *last);
+        const Json last = entries.item(entries.size() - 1);
+        request.set("after", number_in(last, "arrival", UINT64_MAX));
     }
+    return transactions;
 }
 
 Amount NodeClient::estimate(std::uint64_t weight, std::uint64_t blocks) const

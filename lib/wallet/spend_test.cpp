@@ -38,10 +38,12 @@ public:
     std::uint64_t fee_factor = 1;
     std::vector<Transaction> waiting;
     std::string refusal;
+    std::size_t requests = 0;
 
 private:
     LocalReply answer(const LocalRequest& request)
     {
+        ++requests;
         const Json json = Json::parse(request.json, "the request");
         const std::string& method = request.method;
         const Height height = chain.tip().height;
@@ -67,15 +69,7 @@ private:
                                    .set("least_fee_atoms", Json::decimal(least.atoms)));
         }
         if (method == "transaction") return answer_transaction(json);
-        if (method == "mempool") {
-            Json entries = Json::array();
-            if (json.member("after").is_null())
-                for (const Transaction& each : waiting)
-                    entries.push(Json::object()
-                                     .set("id", to_hex_text(transaction_id(each.body).bytes))
-                                     .set("arrival", 7));
-            return local_reply(CallStatus::ok, Json::object().set("entries", entries));
-        }
+        if (method == "mempool") return answer_mempool(json);
         if (method == "history")
             return local_reply(CallStatus::ok, Json::object().set("entries", Json::array()));
         if (method == "value") return answer_value(json);
@@ -124,6 +118,23 @@ private:
                                                        : key_json(name).set("record", Json{})));
         }
         return local_refusal(CallStatus::failed, "broken");
+    }
+
+    [[nodiscard]] LocalReply answer_mempool(const Json& json) const
+    {
+        const auto after = json.member("after").number();
+        const std::size_t begin = after ? *after + 1 : 0;
+        const std::size_t count = *json.member("count").number();
+        Json entries = Json::array();
+        Bytes body;
+        CborWriter writer{body};
+        for (std::size_t i = begin; i < waiting.size() && i < begin + count; ++i) {
+            put_transaction(writer, waiting[i]);
+            entries.push(Json::object()
+                             .set("id", to_hex_text(transaction_id(waiting[i].body).bytes))
+                             .set("arrival", Json::decimal(i)));
+        }
+        return local_reply(CallStatus::ok, Json::object().set("entries", entries), body);
     }
 
     LocalReply answer_transaction(const Json& json)
@@ -307,6 +318,54 @@ TEST_CASE("what a provider has in its bond and as its deposit is its own")
     const std::uint64_t deposit = provider_deposit_bytes * fake.chain.genesis().fee.byte_atoms;
     CHECK(node.bonded(id_of(0)) == Amount{bond.atoms + deposit});
     CHECK(node.bonded(id_of(1)) == Amount{});
+}
+
+TEST_CASE("much that waits is looked through in few requests, up to a limit")
+{
+    FakeNode fake;
+    const std::uint64_t first = sequence_end(fake.chain.next_height());
+    const auto requests_for = [&](std::uint64_t count) {
+        while (fake.waiting.size() < count) {
+            const std::uint64_t number = fake.waiting.size();
+            const SpendTerms terms{.sequence = first + number, .fee = Amount{1'000'000}};
+            Transaction& waits =
+                fake.waiting.emplace_back(prepared(fake, 0, transfer(id_of(1), number + 1), terms));
+            sign(waits, key(0));
+        }
+        const NodeClient node = fake.client();
+        const ChainFacts facts = node.facts();
+        const AccountView view = node.account(id_of(1));
+        fake.requests = 0;
+        const Balance balance = balance_of({node, facts, view});
+        const std::uint64_t shown = std::min<std::uint64_t>(count, 500);
+        CHECK(balance.pending_in == Amount{shown * (shown + 1) / 2});
+        CHECK(balance.is_pool_whole == (count <= 500));
+        return fake.requests;
+    };
+    const std::size_t none = requests_for(0);
+    CHECK(requests_for(200) == none + 1);
+    CHECK(requests_for(501) == none + 2); // the empty page at the end is not asked for
+}
+
+TEST_CASE("a node that hands out other transactions than it names is found out")
+{
+    FakeNode fake;
+    Transaction waits = prepared(fake, 0, transfer(id_of(1), 5));
+    sign(waits, key(0));
+    const auto exit = [&](const TransactionId& id, std::size_t count) {
+        Json entries = Json::array();
+        for (std::size_t i = 0; i < count; ++i)
+            entries.push(
+                Json::object().set("id", to_hex_text(id.bytes)).set("arrival", Json::decimal(i)));
+        const NodeClient node{[&](const LocalRequest&) {
+            return local_reply(CallStatus::ok, Json::object().set("entries", entries),
+                               to_bytes(waits));
+        }};
+        return exit_of([&] { (void)node.pool(1); });
+    };
+    CHECK(exit(transaction_id(waits.body), 1) == Exit::ok);
+    CHECK(exit(transaction_id(waits.body), 2) == Exit::protocol);
+    CHECK(exit(filled<TransactionId>(1), 1) == Exit::protocol);
 }
 
 TEST_CASE("a refusal is told, but not to who sends again what the node has")

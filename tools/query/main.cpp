@@ -5,7 +5,7 @@
 #include "blocks.hpp"
 #include "head.hpp"
 #include "issuance.hpp"
-#include "ledger/amount.hpp"
+#include "mempool.hpp"
 #include "state.hpp"
 
 using namespace cairn;
@@ -18,7 +18,6 @@ struct PlainVerbs {
     Cli* genesis = nullptr;
     Cli* supply = nullptr;
     Cli* peers = nullptr;
-    Cli* mempool = nullptr;
 
     void declare(Cli& cli)
     {
@@ -27,7 +26,6 @@ struct PlainVerbs {
         supply =
             &cli.verb("supply", "Add up all that there is, and compare it with what was minted");
         peers = &cli.verb("peers", "List the nodes that this one speaks with");
-        mempool = &cli.verb("mempool", "List the transactions that wait for a block");
     }
 };
 
@@ -69,25 +67,6 @@ Exit list_peers(const LocalClient& client, Console& console)
     return Exit::ok;
 }
 
-Exit list_mempool(const LocalClient& client, Console& console)
-{
-    Json request = Json::object();
-    for (;;) {
-        const Json entries = client.ask("mempool", request).json.member("entries");
-        if (entries.size() == 0) return Exit::ok;
-        for (std::size_t i = 0; i < entries.size(); ++i) {
-            const Json entry = entries.item(i);
-            if (console.json())
-                console.result(entry);
-            else
-                console.print(text_in(entry, "id") + '\t' +
-                              to_text(Amount{number_in(entry, "fee_atoms")}) + '\t' +
-                              std::to_string(number_in(entry, "size_bytes")) + '\n');
-        }
-        request.set("after", entries.item(entries.size() - 1).member("arrival"));
-    }
-}
-
 } // namespace
 
 int main(int argc, char** argv)
@@ -96,6 +75,7 @@ int main(int argc, char** argv)
     HeadVerb head;
     BlockVerb block;
     TransactionVerb transaction;
+    MempoolVerb mempool;
     AccountVerb account;
     ProvidersVerb providers;
     ValueVerb value;
@@ -109,6 +89,7 @@ int main(int argc, char** argv)
     head.declare(cli);
     block.declare(cli);
     transaction.declare(cli);
+    mempool.declare(cli);
     account.declare(cli);
     providers.declare(cli);
     value.declare(cli);
@@ -122,6 +103,7 @@ int main(int argc, char** argv)
         if (head.is_chosen()) return head.run(node, console);
         if (block.is_chosen()) return block.run(node, console);
         if (transaction.is_chosen()) return transaction.run(node, console);
+        if (mempool.is_chosen()) return mempool.run(node, console);
         if (account.is_chosen()) return account.run(node, console);
         if (providers.is_chosen()) return providers.run(node, console);
         if (value.is_chosen()) return value.run(node, console);
@@ -130,7 +112,6 @@ int main(int argc, char** argv)
         if (plain.genesis->is_chosen()) return show_genesis(client, console);
         if (plain.supply->is_chosen()) return audit_supply(client, console);
         if (plain.peers->is_chosen()) return list_peers(client, console);
-        if (plain.mempool->is_chosen()) return list_mempool(client, console);
         show(client.ask("status").json, console);
         return Exit::ok;
     });

@@ -1,7 +1,5 @@
 #include "node.hpp"
 
-#include "base/error.hpp"
-
 using namespace cairn;
 
 namespace {
@@ -32,6 +30,11 @@ LocalClient NodeOptions::client(std::uint64_t reply_ms) const
     if (node) return {*node, reply_ms};
     if (directory) return {local_api_endpoint(*directory), reply_ms};
     throw Error{Exit::usage, "no node is named", "name it by --dir DIR, --node or CAIRN_NODE"};
+}
+
+bool is_passing(const Error& error)
+{
+    return error.code() == Exit::unavail || error.code() == Exit::tempfail;
 }
 
 std::string text_in(const Json& json, const std::string& name)

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/error.hpp"
 #include "cli/cli.hpp"
 #include "net/local_client.hpp"
 
@@ -18,6 +19,9 @@ struct NodeOptions {
     [[nodiscard]] cairn::LocalClient client() const;
     [[nodiscard]] cairn::LocalClient client(std::uint64_t reply_ms) const;
 };
+
+/// Whether a node that has failed so may answer later.
+[[nodiscard]] bool is_passing(const cairn::Error& error);
 
 /// A member of what a node has told. Throws Error{protocol} where it is not there.
 [[nodiscard]] std::string text_in(const cairn::Json& json, const std::string& name);
