@@ -82,3 +82,16 @@ load data/filters
         [ "$(cat peak)" -le $((100 * 1024)) ] || fail "$threads threads took $(cat peak) KiB"
     done
 }
+
+@test "a stream of many frames is shown in the memory of one" {
+    header=$(sed -n 's/^header //p' "$data/ledger/records.txt")
+    sum=$(xxd -r -p <<< "$header" | b3sum --no-names)
+    printf '%08x%s%s' $((${#header} / 2)) "${sum:0:16}" "$header" | xxd -r -p > many
+    for ((i = 0; i < 16; ++i)); do
+        cat many many > twice
+        mv twice many
+    done
+    command time -f %M -o memory cairn-inspect --json many | tail -n 1 > last
+    assert_equal "$(jq .offset_bytes last)" $((65535 * (${#header} / 2 + 12)))
+    assert [ "$(cat memory)" -lt 20480 ]
+}

@@ -23,14 +23,19 @@ Exit inspect_file(const Options& options, Console& console)
         throw Error{Exit::usage, "--text and --json exclude each other"};
     Input input = Input::open_operand(options.file);
     Progress progress{console, "inspect", std::nullopt}; // how much is read, the format decides
-    const Json object = inspect(input, [&](std::uint64_t bytes) { progress.add(bytes); });
+    bool is_first = true;
+    const auto show = [&](const Json& object) {
+        progress.finish(); // what is read until then is long
+        if (console.json())
+            console.result(object);
+        else if (options.text)
+            console.print((is_first ? "" : "\n") + object.to_text());
+        else
+            console.print(object.dump(2) + '\n');
+        is_first = false;
+    };
+    inspect(input, show, [&](std::uint64_t bytes) { progress.add(bytes); });
     progress.finish();
-    if (console.json())
-        console.result(object);
-    else if (options.text)
-        console.print(object.to_text());
-    else
-        console.print(object.dump(2) + '\n');
     return Exit::ok;
 }
 
