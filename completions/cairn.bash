@@ -51,10 +51,11 @@ _cairn_options() {
     verify/state) options='--block --header --chain' ;;
     wallet/) options='--node --dir -i --identity --account --from -p --passphrase --passphrase-file --passphrase-fd --passphrase-command --timeout -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     wallet/history) options='-n --count --before --no-blocks' ;;
-    wallet/send) options='--reference --call --fee --max-fee --lane --valid -y --yes --wait' ;;
+    wallet/send) options='--reference --call --node-key --fee --max-fee --lane --valid -y --yes --wait' ;;
+    wallet/register) options='--node-key --bond --capacity --price --address --professional --fee --max-fee --lane --valid -y --yes --wait' ;;
     wallet/assign) options='--fee --max-fee --lane --valid -y --yes --wait' ;;
     wallet/revoke) options='--fee --max-fee --lane --valid -y --yes --wait' ;;
-    wallet/build) options='--reference --call --attach --signatures --chain --sequence --fee --valid-until --valid --max-fee --lane -o --output -f --force --cbor' ;;
+    wallet/build) options='--reference --call --attach --signatures --chain --sequence --fee --valid-until --valid --max-fee --lane --node-key --bond --capacity --price --address --professional -o --output -f --force --cbor' ;;
     wallet/sign) options='--chain -y --yes -o --output -f --force --cbor' ;;
     wallet/join) options='-o --output -f --force --cbor' ;;
     wallet/submit) options='--wait' ;;
@@ -70,7 +71,7 @@ _cairn_verbs() {
     prove) verbs='capacity storage' ;;
     query) verbs='status genesis supply peers head block tx mempool account providers value issuance' ;;
     verify) verbs='signature receipt link capacity storage tags transcript state' ;;
-    wallet) verbs='balance history receipt send assign revoke build sign join submit descriptor address' ;;
+    wallet) verbs='balance history receipt send register assign revoke build sign join submit descriptor address' ;;
     *) verbs= ;;
     esac
 }
@@ -356,10 +357,20 @@ _cairn_value() {
     wallet/history:--before) source=nothing ;;
     wallet/send:--reference) source=nothing ;;
     wallet/send:--call) source=nothing ;;
+    wallet/send:--node-key) source=files ;;
     wallet/send:--fee) source=nothing ;;
     wallet/send:--max-fee) source=nothing ;;
     wallet/send:--lane) source=nothing ;;
     wallet/send:--valid) source=nothing ;;
+    wallet/register:--node-key) source=files ;;
+    wallet/register:--bond) source=nothing ;;
+    wallet/register:--capacity) source=nothing ;;
+    wallet/register:--price) source=nothing ;;
+    wallet/register:--address) source=nothing ;;
+    wallet/register:--fee) source=nothing ;;
+    wallet/register:--max-fee) source=nothing ;;
+    wallet/register:--lane) source=nothing ;;
+    wallet/register:--valid) source=nothing ;;
     wallet/assign:--fee) source=nothing ;;
     wallet/assign:--max-fee) source=nothing ;;
     wallet/assign:--lane) source=nothing ;;
@@ -379,6 +390,11 @@ _cairn_value() {
     wallet/build:--valid) source=nothing ;;
     wallet/build:--max-fee) source=nothing ;;
     wallet/build:--lane) source=nothing ;;
+    wallet/build:--node-key) source=files ;;
+    wallet/build:--bond) source=nothing ;;
+    wallet/build:--capacity) source=nothing ;;
+    wallet/build:--price) source=nothing ;;
+    wallet/build:--address) source=nothing ;;
     wallet/build:--output | wallet/build:-o) source=files ;;
     wallet/sign:--chain) source=nothing ;;
     wallet/sign:--output | wallet/sign:-o) source=files ;;

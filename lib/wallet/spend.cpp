@@ -3,6 +3,7 @@
 #include "base/error.hpp"
 #include "base/hex.hpp"
 #include "ledger/group.hpp"
+#include "wallet/consent.hpp"
 #include "wallet/effect.hpp"
 
 #include <algorithm>
@@ -152,6 +153,10 @@ Transaction prepare(const Circumstances& now, Call call, const Authority& author
                     const SpendTerms& terms)
 {
     fill(call, now, terms);
+    for (const Call& each : calls_of(call))
+        if (const std::string fault = fault_of_joining(each, now.facts.genesis, now.facts.chain);
+            !fault.empty())
+            refuse(fault);
     Transaction draft{{now.facts.chain, std::move(call), {}, last_block(now, terms)}, {}, {}};
     if (authority.descriptor) attach(draft, *authority.descriptor);
     for (const Descriptor& other : authority.others) attach(draft, other);

@@ -7,6 +7,7 @@
 #include "os/input.hpp"
 #include "os/output.hpp"
 #include "spending.hpp"
+#include "wallet/consent.hpp"
 #include "wallet/words.hpp"
 
 #include <algorithm>
@@ -47,6 +48,7 @@ void Offline::declare_build(Cli& cli)
 {
     build_ = &cli.verb("build", "Write a transaction that is not signed");
     build_->usage("[--call JSON | TO AMOUNT [TO AMOUNT]...]");
+    build_->usage("--node-key FILE --bond AMOUNT --capacity SIZE ...");
     build_->operands("TO AMOUNT", operands_, "An address or account id, and coins or atoms");
     build_->option("--reference", "TEXT", reference_, "At most 64 bytes, 'hex:...' for any");
     build_->option("--call", "JSON", json_, "Any call instead: JSON or a file");
@@ -61,6 +63,7 @@ void Offline::declare_build(Cli& cli)
     build_->number("--valid", "BLOCKS", valid_blocks_, {1, UINT32_MAX}, "From now on; 240");
     build_->option("--max-fee", "AMOUNT", fee_max_, "Pay no more than this");
     build_->number("--lane", "N", lane_, {0, UINT16_MAX}, "Send in lane N of the account; 0");
+    joining_.declare(*build_);
     declare_output(*build_);
 }
 
@@ -134,9 +137,11 @@ SpendTerms Offline::terms() const
 }
 
 /// All that has to be known is given.
-Transaction Offline::build_here(Call call, const SpendTerms& terms) const
+Transaction Offline::build_here(Wanted wanted, const SpendTerms& terms) const
 {
     const AccountId id = wallet_->account_id_of(std::nullopt);
+    Call& call = wanted.call;
+    if (wanted.node_key) add_consent(call, *wanted.node_key, chain_of(*chain_), id);
     if (call.sender != AccountId{} && call.sender != id)
         throw Error{Exit::data, "the call is by another account"};
     call.sender = id;
@@ -148,14 +153,15 @@ Transaction Offline::build_here(Call call, const SpendTerms& terms) const
     return draft;
 }
 
-Transaction Offline::build_with_node(Call call, const SpendTerms& terms, Console& console) const
+Transaction Offline::build_with_node(Wanted wanted, const SpendTerms& terms, Console& console) const
 {
     const NodeClient node = wallet_->client();
     const AccountId id = wallet_->account_id_of(std::nullopt);
     const ChainFacts facts = node.facts();
     if (chain_ && chain_of(*chain_) != facts.chain)
         throw Error{Exit::data, "the node's chain is " + to_hex_text(facts.chain.bytes)};
-    if (!facts.genesis.is_test && !json_) (void)transfers_of(operands_, false);
+    if (wanted.node_key) add_consent(wanted.call, *wanted.node_key, facts.chain, id);
+    if (!facts.genesis.is_test && !operands_.empty()) (void)transfers_of(operands_, false);
     const AccountView sender = node.account(id);
     const Circumstances now{node, facts, sender};
     const auto descriptor = wallet_->descriptor();
@@ -165,24 +171,41 @@ Transaction Offline::build_with_node(Call call, const SpendTerms& terms, Console
         authority = authority_for(id, sender.account, descriptor, std::nullopt);
     if (signatures_) authority.signatures = *signatures_;
     for (const std::string& text : attached_) authority.others.push_back(load_descriptor(text));
-    Transaction draft = prepare(now, std::move(call), authority, terms);
+    Transaction draft = prepare(now, std::move(wanted.call), authority, terms);
     for (const std::string& note : recipient_notes(now, draft)) console.warning(note);
     return draft;
 }
 
+/// Of the command line.
+Offline::Wanted Offline::wanted() const
+{
+    const bool has_payments = !operands_.empty() || !reference_.empty();
+    if ((json_ || joining_.is_chosen()) && has_payments)
+        throw Error{Exit::usage, "a call is instead of payments and of --reference"};
+    if (json_ && joining_.is_chosen())
+        throw Error{Exit::usage, "--call says all of a provider but the node's key"};
+    auto node_key = joining_.load_key();
+    Call call;
+    if (json_)
+        call = load_call(*json_, node_key);
+    else if (joining_.is_chosen() || node_key)
+        call = joining_.call();
+    else
+        call = transfer_call(operands_, reference_);
+    return {std::move(call), std::move(node_key)};
+}
+
 Exit Offline::build(Console& console) const
 {
-    if (json_ && (!operands_.empty() || !reference_.empty()))
-        throw Error{Exit::usage, "--call is instead of payments and of --reference"};
-    const Call call = json_ ? load_call(*json_) : transfer_call(operands_, reference_);
+    Wanted all = wanted();
     const SpendTerms given = terms();
     const bool is_all_given = chain_ && given.sequence && given.fee && given.valid_until;
     if (!is_all_given && !wallet_->has_node())
         throw Error{Exit::usage, "a node is needed, or all of --chain, --sequence, --fee and "
                                  "--valid-until"};
     const bool is_here = is_all_given && !wallet_->has_node();
-    const Transaction draft =
-        is_here ? build_here(call, given) : build_with_node(call, given, console);
+    const Transaction draft = is_here ? build_here(std::move(all), given)
+                                      : build_with_node(std::move(all), given, console);
     write(draft);
     return Exit::ok;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "joining.hpp"
 #include "options.hpp"
 
 namespace cairn {
@@ -17,11 +18,18 @@ public:
     [[nodiscard]] Exit run(Console& console) const;
 
 private:
+    /// What a transaction is to do, and who has to agree in it.
+    struct Wanted {
+        Call call;
+        std::optional<Ed25519KeyPair> node_key;
+    };
+
     void declare_build(Cli& cli);
     void declare_output(Cli& verb);
     [[nodiscard]] Exit build(Console& console) const;
-    [[nodiscard]] Transaction build_here(Call call, const SpendTerms& terms) const;
-    [[nodiscard]] Transaction build_with_node(Call call, const SpendTerms& terms,
+    [[nodiscard]] Wanted wanted() const;
+    [[nodiscard]] Transaction build_here(Wanted wanted, const SpendTerms& terms) const;
+    [[nodiscard]] Transaction build_with_node(Wanted wanted, const SpendTerms& terms,
                                               Console& console) const;
     [[nodiscard]] SpendTerms terms() const;
     [[nodiscard]] Transaction read_all() const;
@@ -42,6 +50,7 @@ private:
     std::vector<std::string> operands_; // payments, files or keys
     std::string reference_;
     std::optional<std::string> json_;
+    Joining joining_;
     std::vector<std::string> attached_;
     std::optional<std::string> chain_;
     std::optional<std::string> fee_;

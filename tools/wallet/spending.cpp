@@ -6,6 +6,7 @@
 #include "ledger/ledger_json.hpp"
 #include "ledger/registry.hpp"
 #include "os/input.hpp"
+#include "wallet/consent.hpp"
 #include "wallet/words.hpp"
 
 namespace cairn {
@@ -32,11 +33,12 @@ std::uint32_t salt_of(const std::string& text)
 
 } // namespace
 
-Call load_call(const std::string& text)
+Call load_call(const std::string& text, const std::optional<Ed25519KeyPair>& node_key)
 {
-    if (text.starts_with('{')) return call_from_json(Json::parse(text, "the call"));
-    const Bytes bytes = read_small_file(text, call_size_max);
-    return call_from_json(Json::parse(as_text(bytes), "the call"));
+    const bool is_text = text.starts_with('{');
+    const Bytes bytes = is_text ? Bytes{} : read_small_file(text, call_size_max);
+    const Json json = Json::parse(is_text ? text : as_text(bytes), "the call");
+    return call_from_json(node_key ? with_node_key(json, node_key->public_key()) : json);
 }
 
 Call transfer_call(const std::vector<std::string>& payments, const std::string& reference)
@@ -69,7 +71,13 @@ void Spending::declare(Cli& cli)
     send_->option("--reference", "TEXT", reference_,
                   "At most 64 bytes for the recipients, 'hex:...' for any; everybody sees it");
     send_->option("--call", "JSON", json_, "Send this call instead of payments; JSON or a file");
+    joining_.declare_key(*send_);
     declare_terms(*send_);
+
+    register_ = &cli.verb("register", "Make a provider of the account, which serves by a node");
+    register_->usage("-i FILE --dir DIR --node-key FILE --bond AMOUNT --capacity SIZE ...");
+    joining_.declare(*register_);
+    declare_terms(*register_);
 
     assign_ = &cli.verb("assign", "Let a key seal the blocks that are made with a plot");
     assign_->operand("SALT", salt_, "The salt of the plot");
@@ -83,25 +91,29 @@ void Spending::declare(Cli& cli)
 
 bool Spending::is_chosen() const noexcept
 {
-    return send_->is_chosen() || assign_->is_chosen() || revoke_->is_chosen();
+    return send_->is_chosen() || register_->is_chosen() || assign_->is_chosen() ||
+           revoke_->is_chosen();
 }
 
-Call Spending::call() const
+Call Spending::call(const std::optional<Ed25519KeyPair>& node_key) const
 {
+    if (register_->is_chosen()) return joining_.call();
     if (assign_->is_chosen())
         return registry_call(RegistryMethod::assign,
                              to_bytes(AssignArguments{salt_of(salt_), wallet_key(key_)}));
     if (revoke_->is_chosen())
         return registry_call(RegistryMethod::revoke, to_bytes(RevokeArguments{salt_of(salt_)}));
+    if (!json_ && node_key) throw Error{Exit::usage, "--node-key is for --call"};
     if (!json_) return transfer_call(payments_, reference_);
     if (!payments_.empty() || !reference_.empty())
         throw Error{Exit::usage, "--call is instead of payments and of --reference"};
-    return load_call(*json_);
+    return load_call(*json_, node_key);
 }
 
 Exit Spending::run(Console& console) const
 {
-    const Call wanted = call(); // what is wrong with the command line needs no node
+    const auto node_key = joining_.load_key();
+    Call wanted = call(node_key); // what is wrong with the command line needs no node
     SpendTerms terms{.lane = {static_cast<std::uint16_t>(lane_)}, .valid_blocks = valid_blocks_};
     if (fee_) terms.fee = amount_of(*fee_, "the fee");
     if (fee_max_) terms.fee_max = amount_of(*fee_max_, "the limit of the fee");
@@ -112,6 +124,7 @@ Exit Spending::run(Console& console) const
 
     const ChainFacts facts = node.facts();
     if (!facts.is_synced) console.warning("the node is behind its chain");
+    if (node_key) add_consent(wanted, *node_key, facts.chain, id);
     const AccountView sender = node.account(id);
     const Circumstances now{node, facts, sender};
     const Authority authority =
