@@ -45,7 +45,11 @@ TEST_CASE("who claims another's address does not keep a node from it, nor with a
     Scene scene;
     TestNode& node = scene.add("node:1", {});
     scene.run(1'000);
-    for (unsigned i = 0; i < 6; ++i) (void)scene.call("good" + std::to_string(i % 3) + ":1");
+    const auto busy = [](const std::string&, const Bytes&) {
+        return TestPeer::Answer{CallStatus::busy}; // who never answers would be left
+    };
+    for (unsigned i = 0; i < 6; ++i)
+        scene.call("good" + std::to_string(i % 3) + ":1").answers = busy;
     for (unsigned i = 0; i < 3; ++i) scene.add("good" + std::to_string(i) + ":1", {});
     scene.run(120'000);
     CHECK(node.node->status().peers == 9);
