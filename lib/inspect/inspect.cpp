@@ -4,6 +4,7 @@
 #include "crypto/secret.hpp"
 #include "format/frame.hpp"
 #include "inspect/detail/objects.hpp"
+#include "ledger/block.hpp"
 
 #include <algorithm>
 #include <array>
