@@ -14,6 +14,8 @@ constexpr std::size_t flood_headers = 8;    // at each new block
 constexpr std::size_t secret_lead = 2;      // blocks ahead that a private fork is told of
 constexpr std::uint64_t secret_lag_max = 6; // blocks behind, by work, at which it is given up
 constexpr std::uint64_t spam_kinds = 4;
+constexpr std::size_t faces = 4;       // blocks for one place
+constexpr std::size_t faces_shown = 2; // to each of the others
 
 } // namespace
 
@@ -23,25 +25,56 @@ void SimNode::misbehave(const KnownHeader& tip)
     if (role() == SimRole::future_flood) flood_future(tip);
     if (role() == SimRole::header_spam) send_spam(tip);
     if (role() == SimRole::twin_flood) flood_twins(tip);
+    if (role() == SimRole::many_faced) show_faces_beside(tip);
     if (role() == SimRole::private_fork && !secret_tip_) secret_tip_ = tip;
 }
 
-/// Two blocks for one place, each to half of the others.
-void SimNode::make_twice(const KnownHeader& parent, const BlockOrder& order)
+/// Blocks that differ in their times alone.
+std::vector<SimNode::Made> SimNode::twins_of(const KnownHeader& parent, const BlockOrder& order,
+                                             std::size_t count)
 {
-    BlockOrder later = order;
-    ++later.time_s;
-    const std::array twins{make_block(parent, order), make_block(parent, later)};
-    for (std::size_t i = 0; i < twins.size(); ++i) {
-        const BlockId id = block_id(twins.at(i).sealed.header);
-        world_->archive().emplace(id, twins.at(i).sealed);
-        bodies_.emplace(id, twins.at(i).block);
-        const auto message =
-            std::make_shared<const SimMessage>(HeadersMessage{std::vector{twins.at(i).sealed}});
-        for (NodeNumber node = i; node < world_->nodes(); node += twins.size())
-            if (node != number_) world_->send(number_, node, message);
+    std::vector<Made> twins;
+    for (std::size_t i = 0; i < count; ++i)
+        twins.push_back(make_block(parent, {parent.id, order.time_s + i, order.consensus}));
+    return twins;
+}
+
+/// Tells each of the others of so many of some blocks, and not each of the same.
+void SimNode::show(const std::vector<Made>& twins, std::size_t each)
+{
+    std::vector<std::shared_ptr<const SimMessage>> messages;
+    for (const Made& made : twins) {
+        const BlockId id = block_id(made.sealed.header);
+        world_->archive().emplace(id, made.sealed);
+        bodies_.emplace(id, made.block);
+        messages.push_back(
+            std::make_shared<const SimMessage>(HeadersMessage{std::vector{made.sealed}}));
     }
-    adopt(twins[0]);
+    for (NodeNumber node = 0; node < world_->nodes(); ++node)
+        for (std::size_t i = 0; i < each && node != number_; ++i)
+            world_->send(number_, node, messages.at((node + i) % messages.size()));
+}
+
+/// Two blocks for one place, each to half of the others; or more of them than others keep of one
+/// key, so that not all keep the same.
+void SimNode::make_twins(const KnownHeader& parent, const BlockOrder& order)
+{
+    const bool is_many = role() == SimRole::many_faced;
+    const std::vector<Made> twins = twins_of(parent, order, is_many ? faces : 2);
+    show(twins, is_many ? faces_shown : 1);
+    adopt(twins.front());
+}
+
+/// The same beside the top block, whoever made that, as soon as others would take it.
+void SimNode::show_faces_beside(const KnownHeader& tip)
+{
+    const KnownHeader* const found = engine_->find(tip.header.parent);
+    if (!found || tip.header.producer == account_) return;
+    const KnownHeader parent = *found;
+    const PocData best = best_behind(parent);
+    const std::uint64_t due = due_s(parent, best);
+    if (due + faces > clock_s() + world_->consensus().future_s()) return;
+    show(twins_of(parent, {parent.id, due, to_bytes(best)}, faces), faces_shown);
 }
 
 /// A block of one's own beside the top one, whoever made that.
@@ -52,9 +85,7 @@ void SimNode::fork_parent(const KnownHeader& tip)
     const KnownHeader parent = *found;
     const auto& rules = std::get<PocRules>(world_->options().genesis.engine);
     const PocData best = best_behind(parent);
-    const std::uint64_t due =
-        parent.header.time_s +
-        std::max<std::uint64_t>(delay_of(rules, best.quality, best.base_target), 1);
+    const std::uint64_t due = due_s(parent, best);
     if (due > clock_s() + rules.future_s) return;
     const Made made = make_block(parent, {parent.id, due, to_bytes(best)});
     if (!may_seal(made.sealed.header)) return;
@@ -98,11 +129,8 @@ void SimNode::flood_twins(const KnownHeader& tip)
     const KnownHeader* const found = engine_->find(tip.header.parent);
     if (!found) return;
     const KnownHeader parent = *found;
-    const auto& rules = std::get<PocRules>(world_->options().genesis.engine);
     const PocData best = best_behind(parent);
-    const std::uint64_t due =
-        parent.header.time_s +
-        std::max<std::uint64_t>(delay_of(rules, best.quality, best.base_target), 1);
+    const std::uint64_t due = due_s(parent, best);
     if (due > clock_s()) return;
     for (std::size_t i = 0; i < flood_headers; ++i)
         offer_only(make_block(parent, {parent.id, due + i, to_bytes(best)}));
@@ -124,9 +152,7 @@ void SimNode::mine_in_secret()
     }
     for (;;) {
         const PocData best = best_behind(*secret_tip_);
-        const std::uint64_t due =
-            secret_tip_->header.time_s +
-            std::max<std::uint64_t>(delay_of(rules, best.quality, best.base_target), 1);
+        const std::uint64_t due = due_s(*secret_tip_, best);
         if (due > clock_s() + rules.future_s) {
             world_->wake(number_, (due - rules.future_s) * ms_per_s);
             break;

@@ -236,16 +236,13 @@ void SimChain::note_tip(NodeNumber node, const KnownHeader& tip)
     work_[node] = tip.state.work;
 }
 
+/// Faults of no points are no accusation: who is told of one is told of what it could not know.
 void SimChain::note_fault(NodeNumber node, const PeerFault& fault)
 {
     trace(fault.reason, node, {});
-}
-
-void SimChain::note_ban(NodeNumber node, const PeerFault& last)
-{
-    if (is_honest(node) && is_honest(last.peer.value))
+    if (fault.points > 0 && is_honest(node) && is_honest(fault.peer.value))
         violate("node " + std::to_string(node) + " accuses honest node " +
-                std::to_string(last.peer.value) + ": " + last.reason);
+                std::to_string(fault.peer.value) + ": " + fault.reason);
 }
 
 void SimChain::note_equivocation(const Equivocation& equivocation)

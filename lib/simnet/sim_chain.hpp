@@ -29,7 +29,6 @@ public:
     void note_disconnected(NodeNumber node, const Header& header) override;
     void note_tip(NodeNumber node, const KnownHeader& tip) override;
     void note_fault(NodeNumber node, const PeerFault& fault) override;
-    void note_ban(NodeNumber node, const PeerFault& last) override;
     void note_equivocation(const Equivocation& equivocation) override;
     void violate(const std::string& what) override;
 

@@ -114,7 +114,7 @@ void SimNode::receive(NodeNumber from, const SimMessage& message)
         ask_who_has(from, headers->ids);
         if (headers->ids.size() == 1 && engine_->find(headers->ids.front())) return;
         if (told_by_.size() > told_by_max) told_by_.clear();
-        for (const BlockId& id : headers->ids) told_by_.emplace(id, from);
+        for (const BlockId& id : headers->ids) told_by_[id].push_back(from);
         step(HeadersArrived{{from}, headers->headers});
     } else if (const auto* const ask = std::get_if<AskMessage>(&message)) {
         answer(from, *ask);
@@ -127,6 +127,7 @@ void SimNode::receive(NodeNumber from, const SimMessage& message)
         const auto& block = std::get<BodyMessage>(message).block;
         const BlockId id = block_id(block->header);
         if (wanted_.erase(id) == 0) return;
+        told_by_.erase(id);
         bodies_.emplace(id, block);
         if (write()) step(BodyStored{id});
     }
@@ -174,20 +175,27 @@ void SimNode::ask_who_has(NodeNumber peer, std::span<const BlockId> ids)
 {
     for (const BlockId& id : ids) {
         const auto wanted = wanted_.find(id);
-        if (wanted == wanted_.end() || wanted->second.pause_ms <= ask_again_ms) continue;
+        if (wanted == wanted_.end()) continue;
+        told_by_[id].push_back(peer);
+        if (wanted->second.pause_ms <= ask_again_ms) continue;
         wanted->second.pause_ms = 0;
-        told_by_.insert_or_assign(id, peer);
-        ask_for(id);
+        ask(peer, id);
     }
 }
 
+/// Whoever has told of a block has it, but may be down; later anybody may have it.
 void SimNode::ask_for(const BlockId& id)
 {
     if (world_->nodes() < 2) return;
-    const auto told = told_by_.extract(id); // whoever has told of it has it; later anybody may
-    const NodeNumber other =
-        (number_ + 1 + world_->random().below(world_->nodes() - 1)) % world_->nodes();
-    const NodeNumber peer = told.empty() ? other : told.mapped();
+    const auto told = told_by_.find(id);
+    const std::size_t tries = wanted_[id].tries++;
+    if (told != told_by_.end() && tries % 2 == 0)
+        return ask(told->second.at(tries / 2 % told->second.size()), id);
+    ask((number_ + 1 + world_->random().below(world_->nodes() - 1)) % world_->nodes(), id);
+}
+
+void SimNode::ask(NodeNumber peer, const BlockId& id)
+{
     Wanted& wanted = wanted_[id];
     wanted.pause_ms = std::clamp(2 * wanted.pause_ms, ask_again_ms, ask_rarely_ms);
     wanted.again_ms = world_->now_ms() + wanted.pause_ms;
@@ -232,9 +240,8 @@ void SimNode::act(const EngineAction& action)
         tip_changed(tip->id);
     } else if (const auto* const fault = std::get_if<PeerFault>(&action)) {
         world_->note_fault(number_, *fault);
-        if ((points_[fault->peer.value] += fault->points) < points_banned) return;
-        banned_.insert(fault->peer.value);
-        world_->note_ban(number_, *fault);
+        if ((points_[fault->peer.value] += fault->points) >= points_banned)
+            banned_.insert(fault->peer.value);
     } else if (const auto* const two = std::get_if<Equivocation>(&action)) {
         world_->note_equivocation(*two);
     } else if (const auto* const later = std::get_if<WakeAt>(&action)) {
@@ -289,92 +296,6 @@ void SimNode::tip_changed(const BlockId& id)
     scan_at_ms_ = world_->now_ms() + world_->random().below(scan_max_ms);
     world_->wake(number_, *scan_at_ms_);
     if (is_up()) misbehave(tip);
-}
-
-// ---- Mining.
-
-/// The best that its plots have for a block behind another.
-PocData SimNode::best_behind(const KnownHeader& parent) const
-{
-    const Genesis& genesis = world_->options().genesis;
-    PocData data = world_->plots().best(
-        account_, round_after(genesis, parent.header, parent.state, genesis.time_s));
-    data.sealer = key_.public_key();
-    return data;
-}
-
-void SimNode::scan()
-{
-    (void)producer_->offer(best_behind(producer_->parent()));
-}
-
-void SimNode::heed(const ProducerWish& wish)
-{
-    if (wish.wake_at_s)
-        world_->wake(number_,
-                     static_cast<std::uint64_t>(
-                         static_cast<std::int64_t>(*wish.wake_at_s * ms_per_s) - skew_ms_));
-    if (wish.block) make(*wish.block);
-}
-
-SimNode::Made SimNode::make_block(const KnownHeader& parent, const BlockOrder& order)
-{
-    Header header;
-    header.chain = parent.header.chain;
-    header.height = parent.header.height + 1;
-    header.parent = parent.id;
-    header.time_s = order.time_s;
-    header.producer = account_;
-    header.engine = EngineKind::poc;
-    header.consensus = order.consensus;
-    const Bytes unsealed = to_bytes(Seal{key_.public_key(), {}});
-    const BlockContext context = world_->consensus().context(parent.state, header, unsealed);
-    Made made;
-    auto block = world_->ledger().make(context, std::move(header), {});
-    made.sealed.header = block.header;
-    made.sealed.seal = to_bytes(seal(block_id(block.header), key_));
-    block.seal = made.sealed.seal;
-    made.block = std::make_shared<const Block>(std::move(block));
-    return made;
-}
-
-/// Asks the sign guard, as it is on the disk.
-bool SimNode::may_seal(const Header& header)
-{
-    SignGuard guard = guard_.empty() ? SignGuard{} : SignGuard::parse(guard_);
-    const auto answer = guard.ask(header.height, header.parent, block_id(header));
-    if (answer == SignGuard::Answer::never) return false;
-    guard_ = guard.to_bytes();
-    return write();
-}
-
-/// Makes a block of one's own known to one's own engine.
-void SimNode::adopt(const Made& made)
-{
-    const BlockId id = block_id(made.sealed.header);
-    world_->archive().emplace(id, made.sealed);
-    world_->note_sealed(number_, made.sealed.header, id);
-    bodies_.emplace(id, made.block);
-    if (!write()) return;
-    step(HeadersArrived{{number_}, {made.sealed}});
-    if (is_up()) step(BodyStored{id});
-}
-
-void SimNode::make(const BlockOrder& order)
-{
-    const KnownHeader* const parent = engine_->find(order.parent);
-    if (!parent) return;
-    if (role() == SimRole::equivocating) {
-        make_twice(*parent, order);
-        return;
-    }
-    Made made = make_block(*parent, order);
-    if (is_sealing_wrongly_) {
-        made.sealed.seal = to_bytes(Seal{key_.public_key(), {}});
-        offer_only(made);
-    } else if (may_seal(made.sealed.header)) {
-        adopt(made);
-    }
 }
 
 } // namespace cairn

@@ -61,7 +61,6 @@ public:
     virtual void note_disconnected(NodeNumber node, const Header& header) = 0;
     virtual void note_tip(NodeNumber node, const KnownHeader& tip) = 0;
     virtual void note_fault(NodeNumber node, const PeerFault& fault) = 0;
-    virtual void note_ban(NodeNumber node, const PeerFault& last) = 0;
     virtual void note_equivocation(const Equivocation& equivocation) = 0;
     virtual void violate(const std::string& what) = 0;
 };
@@ -102,6 +101,7 @@ private:
     void disconnect(const BlockId& id);
     void tip_changed(const BlockId& id);
     void ask_for(const BlockId& id);
+    void ask(NodeNumber peer, const BlockId& id);
     void ask_who_has(NodeNumber peer, std::span<const BlockId> ids);
     void answer(NodeNumber from, const AskMessage& ask);
     void broadcast(const SealedHeader& header);
@@ -120,10 +120,15 @@ private:
     void adopt(const Made& made);
 
     [[nodiscard]] PocData best_behind(const KnownHeader& parent) const;
+    [[nodiscard]] std::uint64_t due_s(const KnownHeader& parent, const PocData& data) const;
 
     // What others than honest ones do.
     void misbehave(const KnownHeader& tip);
-    void make_twice(const KnownHeader& parent, const BlockOrder& order);
+    [[nodiscard]] std::vector<Made> twins_of(const KnownHeader& parent, const BlockOrder& order,
+                                             std::size_t count);
+    void show(const std::vector<Made>& twins, std::size_t each);
+    void make_twins(const KnownHeader& parent, const BlockOrder& order);
+    void show_faces_beside(const KnownHeader& tip);
     void fork_parent(const KnownHeader& tip);
     void flood_future(const KnownHeader& tip);
     void send_spam(const KnownHeader& tip);
@@ -155,10 +160,11 @@ private:
     struct Wanted {
         std::uint64_t again_ms = 0;
         std::uint64_t pause_ms = 0; ///< grows
+        std::size_t tries = 0;
     };
-    std::map<BlockId, Wanted> wanted_;      // bodies, and when to ask again
-    std::map<BlockId, NodeNumber> told_by_; // who has told of a header first
-    std::map<NodeNumber, unsigned> points_; // that peers were charged
+    std::map<BlockId, Wanted> wanted_;                   // bodies, and when to ask again
+    std::map<BlockId, std::vector<NodeNumber>> told_by_; // who has told of headers
+    std::map<NodeNumber, unsigned> points_;              // that peers were charged
     std::set<NodeNumber> banned_;
     std::optional<std::uint64_t> scan_at_ms_;
 

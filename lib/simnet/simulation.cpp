@@ -21,6 +21,7 @@ constexpr std::array roles{
     std::pair{SimRole::future_flood, "future-flood"},
     std::pair{SimRole::header_spam, "header-spam"},
     std::pair{SimRole::twin_flood, "twin-flood"},
+    std::pair{SimRole::many_faced, "many-faced"},
 };
 
 } // namespace

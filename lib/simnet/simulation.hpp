@@ -23,6 +23,7 @@ enum class SimRole : std::uint8_t {
     future_flood, ///< sends headers of far ahead
     header_spam,  ///< sends headers that are not proven
     twin_flood,   ///< sends many headers for one place
+    many_faced,   ///< makes four blocks for each place, and shows each of the others another two
 };
 
 /// "honest", "fast-clock", ...

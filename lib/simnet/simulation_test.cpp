@@ -91,12 +91,13 @@ TEST_CASE("one in eight who does not keep to the rules does no harm" *
 {
     for (const SimRole role : {SimRole::fast_clock, SimRole::withholding, SimRole::private_fork,
                                SimRole::multi_fork, SimRole::equivocating, SimRole::future_flood,
-                               SimRole::header_spam, SimRole::twin_flood}) {
+                               SimRole::header_spam, SimRole::twin_flood, SimRole::many_faced}) {
         INFO(to_text(role));
         const SimReport report = simulate(some_miners(8, 3, {role}));
         CHECK(told(report) == "");
         CHECK(report.final_undone == 0);
-        const bool is_twice = role == SimRole::equivocating || role == SimRole::twin_flood;
+        const bool is_twice = role == SimRole::equivocating || role == SimRole::twin_flood ||
+                              role == SimRole::many_faced;
         CHECK((report.equivocations > 0) == is_twice);
         CHECK(report.blocks_of.back() < report.blocks / 5);
     }
@@ -197,7 +198,7 @@ TEST_CASE("roles, faults and mutants have names")
 {
     CHECK(parse_role("private-fork") == SimRole::private_fork);
     CHECK_FALSE(parse_role("privat"));
-    for (std::size_t i = 0; i < 9; ++i) {
+    for (std::size_t i = 0; i < 10; ++i) {
         const auto role = static_cast<SimRole>(i);
         CHECK(parse_role(to_text(role)) == role);
     }

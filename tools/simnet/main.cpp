@@ -184,7 +184,7 @@ int main(int argc, char** argv)
     cli.flag("--faults", options.has_faults, "Nodes crash, are cut off, or have wrong clocks");
     cli.option("--role", "ROLE", options.roles,
                "A node that does not keep to the rules: fast-clock, withholding, private-fork, "
-               "multi-fork, equivocating, future-flood, header-spam, twin-flood");
+               "multi-fork, equivocating, future-flood, header-spam, twin-flood, many-faced");
     cli.number("--share", "PERCENT", options.share, {0, 99}, "Space of all with a --role");
     cli.group("The checks");
     cli.option("--mutant", "NAME", options.mutant, "Plant a fault, which must be found");
