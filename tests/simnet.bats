@@ -58,6 +58,23 @@ load data/filters
     assert_one_error cairn-simnet
 }
 
+@test "one node makes all blocks, and who sees two of one height stops" {
+    run -0 cairn-simnet --nodes 5 --hours 1 --solo 60 --json
+    assert_equal "$(jq -c '[.violations, .halted, .miners[0].blocks == .blocks]' <<< "$output")" '[[],0,true]'
+    run -0 cairn-simnet --nodes 5 --hours 1 --solo 60 --role equivocating --json
+    assert_equal "$(jq -c '[.violations, .halted > 0, .equivocations > 0]' <<< "$output")" '[[],true,true]'
+    run -1 --separate-stderr cairn-simnet --nodes 5 --hours 1 --solo 60 --role equivocating --mutant no-halt
+    assert_regex "$stderr" "goes on although it has evidence"
+    # A genesis of one producer, whose key does not matter.
+    cairn-chain-node --print-genesis points |
+        jq -c '.engine = {solo: {producer: ("00" * 32), interval_ms: 30000, future_s: 5}}' > solo
+    run -0 cairn-simnet --profile solo --nodes 3 --hours 1 --json
+    assert_equal "$(jq -c '[.violations, .interval_mean_ms]' <<< "$output")" '[[],30000]'
+    run -78 --separate-stderr cairn-simnet --nodes 5 --hours 1 --solo 60 --role multi-fork
+    assert_one_error cairn-simnet
+    run -64 cairn-simnet --nodes 5 --hours 1 --solo 60 --role header-spam --share 20
+}
+
 @test "options that make no sense are refused" {
     run -64 cairn-simnet --role unheard-of
     run -64 cairn-simnet --nodes 1 --role withholding

@@ -1,15 +1,8 @@
 #include "chain/block_maker.hpp"
 
 #include "base/error.hpp"
-#include "engine/solo.hpp"
 
 namespace cairn {
-
-Bytes solo_consensus_data(const NetworkId& chain, Height height, const Ed25519KeyPair& key)
-{
-    const Ed25519Signature beacon = key.sign(solo_beacon_message(chain, height));
-    return {beacon.bytes.begin(), beacon.bytes.end()};
-}
 
 void check_producer(const Genesis& genesis, const Ed25519PublicKey& key)
 {

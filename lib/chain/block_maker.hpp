@@ -1,6 +1,7 @@
 #pragma once
 
 #include "engine/producer.hpp"
+#include "engine/solo.hpp"
 #include "ledger/ledger.hpp"
 
 #include <functional>
@@ -15,10 +16,6 @@ struct DraftBlock {
     BlockId id;
     BlockEffects effects;
 };
-
-/// What an engine puts into the header of a block that one key makes: the beacon.
-[[nodiscard]] Bytes solo_consensus_data(const NetworkId& chain, Height height,
-                                        const Ed25519KeyPair& key);
 
 /// Throws Error{noperm} when this is not the key that makes the blocks of a chain of one producer.
 void check_producer(const Genesis& genesis, const Ed25519PublicKey& key);

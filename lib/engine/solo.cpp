@@ -30,6 +30,12 @@ Bytes solo_beacon_message(const NetworkId& chain, Height height)
     return message;
 }
 
+Bytes solo_consensus_data(const NetworkId& chain, Height height, const Ed25519KeyPair& key)
+{
+    const Ed25519Signature beacon = key.sign(solo_beacon_message(chain, height));
+    return {beacon.bytes.begin(), beacon.bytes.end()};
+}
+
 SoloConsensus::SoloConsensus(const Genesis& genesis) : rules_{&std::get<SoloRules>(genesis.engine)}
 {
 }

@@ -10,6 +10,10 @@ namespace cairn {
 /// Nobody else can foresee the signature; the producer can, and has many valid ones to choose from.
 [[nodiscard]] Bytes solo_beacon_message(const NetworkId& chain, Height height);
 
+/// What an engine puts into the header of a block that one key makes: the beacon.
+[[nodiscard]] Bytes solo_consensus_data(const NetworkId& chain, Height height,
+                                        const Ed25519KeyPair& key);
+
 class SoloConsensus final : public Consensus {
 public:
     explicit SoloConsensus(const Genesis& genesis);

@@ -12,7 +12,8 @@ std::optional<HeaderFault> MutantConsensus::check(const KnownHeader& parent, con
         (mutant_ == SimMutant::no_delay && reason == "it is too early for its quality" &&
          header.time_s > parent.header.time_s) ||
         (mutant_ == SimMutant::no_base_target && reason == "its base target is another") ||
-        (mutant_ == SimMutant::no_seal && reason == "its seal is wrong");
+        (mutant_ == SimMutant::no_seal && reason == "its seal is wrong") ||
+        (mutant_ == SimMutant::any_key && reason == "its key is not the producer's");
     if (is_passed) fault.reset();
     return fault;
 }

@@ -33,6 +33,11 @@ public:
                                                              : rules().reorganisation_max();
     }
 
+    [[nodiscard]] bool halts_on_equivocation() const override
+    {
+        return mutant_ != SimMutant::no_halt && rules().halts_on_equivocation();
+    }
+
 private:
     SimMutant mutant_;
 };

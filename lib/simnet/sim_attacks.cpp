@@ -1,4 +1,5 @@
 #include "engine/retarget.hpp"
+#include "engine/solo.hpp"
 #include "simnet/sim_node.hpp"
 
 #include <algorithm>
@@ -21,6 +22,10 @@ constexpr std::size_t faces_shown = 2; // to each of the others
 
 void SimNode::misbehave(const KnownHeader& tip)
 {
+    if (is_solo()) {
+        if (role() == SimRole::header_spam) send_solo_spam(tip);
+        return;
+    }
     if (role() == SimRole::multi_fork) fork_parent(tip);
     if (role() == SimRole::future_flood) flood_future(tip);
     if (role() == SimRole::header_spam) send_spam(tip);
@@ -46,7 +51,7 @@ void SimNode::show(const std::vector<Made>& twins, std::size_t each)
     for (const Made& made : twins) {
         const BlockId id = block_id(made.sealed.header);
         world_->archive().emplace(id, made.sealed);
-        bodies_.emplace(id, made.block);
+        disk_.put_body(id, made.block);
         messages.push_back(
             std::make_shared<const SimMessage>(HeadersMessage{std::vector{made.sealed}}));
     }
@@ -106,7 +111,7 @@ void SimNode::offer_only(const Made& made)
 {
     const BlockId id = block_id(made.sealed.header);
     world_->archive().emplace(id, made.sealed);
-    bodies_.emplace(id, made.block);
+    disk_.put_body(id, made.block);
     broadcast(made.sealed);
 }
 
@@ -121,6 +126,28 @@ void SimNode::send_spam(const KnownHeader& tip)
     // Of the third kind it is too early for its quality.
     if (kind < 3) offer_only(make_block(tip, {tip.id, tip.header.time_s + 1, to_bytes(data)}));
     is_sealing_wrongly_ = kind == 3;
+}
+
+/// The same where one key makes all blocks: sealed with another key beside the producer's, whose
+/// beacon it has; not sealed at all; with a beacon of its own; of the past.
+void SimNode::send_solo_spam(const KnownHeader& tip)
+{
+    const KnownHeader* const found = engine_->find(tip.header.parent);
+    if (!found) return;
+    const KnownHeader parent = *found;
+    const std::uint64_t kind = (world_->options().seed + number_) % spam_kinds;
+    const std::uint64_t time_s = tip.header.time_s;
+    if (kind < 2) {
+        Made made = make_block(parent, {parent.id, time_s, tip.header.consensus});
+        const auto& rules = std::get<SoloRules>(world_->options().genesis.engine);
+        if (kind == 1) made.sealed.seal = to_bytes(Seal{rules.producer, {}});
+        offer_only(made);
+    } else if (kind == 2) {
+        const Bytes beacon = solo_consensus_data(tip.header.chain, tip.header.height + 1, key_);
+        offer_only(make_block(tip, {tip.id, time_s + 1, beacon}));
+    } else {
+        offer_only(make_block(parent, {parent.id, parent.header.time_s, tip.header.consensus}));
+    }
 }
 
 /// Blocks that are right, of one proof and of other times each, beside the top one.
@@ -166,7 +193,7 @@ void SimNode::mine_in_secret()
             KnownHeader{id, made.sealed.header, made.sealed.seal,
                         world_->consensus().next_state(secret_tip_->state, made.sealed.header)};
         world_->archive().emplace(id, made.sealed);
-        bodies_.emplace(id, made.block);
+        disk_.put_body(id, made.block);
         secret_.push_back(std::move(made));
     }
     if (secret_.size() >= secret_lead && secret_tip_->state.work > engine_->tip().state.work)

@@ -2,6 +2,7 @@
 
 #include "base/cursor.hpp"
 #include "base/error.hpp"
+#include "ledger/policy.hpp"
 
 #include <algorithm>
 
@@ -12,10 +13,18 @@ constexpr std::uint64_t ms_per_s = 1000;
 constexpr std::uint64_t look_ms = 10'000;  // between looks at all nodes
 constexpr std::size_t violations_max = 20; // that are told; then it is enough
 
+/// A chain of one producer is made with the key of one of the nodes.
+SimOptions with_producer(SimOptions options)
+{
+    if (auto* const solo = std::get_if<SoloRules>(&options.genesis.engine))
+        solo->producer = key_of(solo_producer(options)).public_key();
+    return options;
+}
+
 } // namespace
 
 SimChain::SimChain(const SimOptions& options)
-    : options_{options},
+    : options_{with_producer(options)},
       plots_{options_.genesis, options_.seed},
       rules_{make_consensus(options_.genesis, plots_)},
       mutant_{*rules_, options_.mutant},
@@ -32,7 +41,7 @@ SimChain::SimChain(const SimOptions& options)
         nodes_.push_back(std::make_unique<SimNode>(*this, nodes_.size(), miner));
     depth_.resize(nodes_.size());
     work_.resize(nodes_.size());
-    lagging_since_ms_.resize(nodes_.size());
+    lags_.resize(nodes_.size());
     report_.blocks_of.resize(nodes_.size());
     report_.wealth.resize(nodes_.size());
 }
@@ -210,6 +219,11 @@ void SimChain::note_connected(NodeNumber node, const Header& header, std::uint64
 {
     trace("connected", node, block_id(header).bytes);
     check_rules(header);
+    if (std::holds_alternative<SoloRules>(options_.genesis.engine) && !may_halt() &&
+        is_honest(node) &&
+        solo_chain_.try_emplace(header.height, block_id(header)).first->second != block_id(header))
+        violate("node " + std::to_string(node) + " has connected another block of height " +
+                std::to_string(header.height.value));
     // A clock that was ahead has let in what is of the future for the right one.
     if (is_honest(node) && !was_skewed_.contains(node) &&
         header.time_s > clock_s + rules_->future_s())
@@ -245,10 +259,33 @@ void SimChain::note_fault(NodeNumber node, const PeerFault& fault)
                 std::to_string(fault.peer.value) + ": " + fault.reason);
 }
 
-void SimChain::note_equivocation(const Equivocation& equivocation)
+void SimChain::note_equivocation(NodeNumber node, const Equivocation& two)
 {
-    ++report_.equivocations;
-    (void)equivocation;
+    if (is_honest(node)) ++report_.equivocations;
+    const auto bytes = [](const SealedHeader& sealed) { return to_bytes(sealed.header); };
+    if (!is_equivocation(
+            {{bytes(two.first), bytes(two.second)}, {two.first.seal, two.second.seal}}))
+        violate("node " + std::to_string(node) + " has evidence that shows nothing");
+}
+
+void SimChain::note_told(NodeNumber node, const SimDisk& disk)
+{
+    if (!disk.is_committed() && is_honest(node))
+        violate("node " + std::to_string(node) + " tells of a block that it may lose");
+}
+
+/// Whether nodes have a reason to: a chain's one producer is not honest.
+bool SimChain::may_halt() const
+{
+    return std::holds_alternative<SoloRules>(options_.genesis.engine) &&
+           options_.miners[solo_producer(options_)].role == SimRole::equivocating;
+}
+
+void SimChain::note_halt(NodeNumber node, const std::string& reason)
+{
+    trace("halted", node, {});
+    if (is_honest(node) && !may_halt())
+        violate("node " + std::to_string(node) + " has halted: " + reason);
 }
 
 } // namespace cairn

@@ -29,7 +29,9 @@ public:
     void note_disconnected(NodeNumber node, const Header& header) override;
     void note_tip(NodeNumber node, const KnownHeader& tip) override;
     void note_fault(NodeNumber node, const PeerFault& fault) override;
-    void note_equivocation(const Equivocation& equivocation) override;
+    void note_equivocation(NodeNumber node, const Equivocation& two) override;
+    void note_told(NodeNumber node, const SimDisk& disk) override;
+    void note_halt(NodeNumber node, const std::string& reason) override;
     void violate(const std::string& what) override;
 
 private:
@@ -45,6 +47,11 @@ private:
         std::size_t fault = 0;
     };
     struct Look {};
+    /// That a node stays where it is although it knows better.
+    struct Lag {
+        BlockId tip;
+        std::uint64_t since_ms = 0; ///< 0: it does not
+    };
     struct Event {
         NodeNumber node = 0;
         std::variant<Delivery, Wake, Begin, End, Look> what;
@@ -57,12 +64,17 @@ private:
     void end(const SimFault& fault);
     [[nodiscard]] bool is_cut(NodeNumber a, NodeNumber b) const;
     [[nodiscard]] bool is_honest(NodeNumber node) const;
+    [[nodiscard]] bool may_halt() const;
 
     // What is looked at.
     void look();
     void check_rules(const Header& header);
     [[nodiscard]] std::optional<NodeNumber> most_agreed() const;
     void check_end();
+    void check_one_chain(const SimNode& best);
+    void check_halted();
+    [[nodiscard]] bool is_lagging(NodeNumber number) const;
+    void check_goes_on(const SimNode& best);
     void check_replay(NodeNumber number);
     void measure(SimReport& report);
     void trace(std::string_view kind, NodeNumber node, ByteView id);
@@ -87,9 +99,10 @@ private:
     std::map<BlockId, KnownHeader>
         known_; // all headers that somebody has connected, and their state
     std::map<std::pair<NodeNumber, BlockId>, BlockId> sealed_; // by node and parent
+    std::map<Height, BlockId> solo_chain_;                     // of one producer
     std::vector<std::uint64_t> depth_;                         // blocks being taken back, by node
     std::vector<Work> work_;                                   // at rest, by node
-    std::vector<std::uint64_t> lagging_since_ms_;              // by node; 0: it is not
+    std::vector<Lag> lags_;                                    // by node
     std::set<NodeNumber> was_skewed_;
     SimReport report_;
     Sha256 trace_;

@@ -8,9 +8,10 @@
 namespace cairn {
 namespace {
 
-constexpr std::uint64_t lag_max_ms = 60'000; // that a node may know better and not go there
-constexpr std::uint64_t common_depth = 6;    // below the tips all chains are one in the end
-constexpr std::uint32_t remembered = 2'000;  // blocks whose effects are kept
+constexpr std::uint64_t lag_max_ms = 60'000;   // that a node may know better and not go there
+constexpr std::uint64_t pause_max_ms = 60'000; // beyond the interval of one producer
+constexpr std::uint64_t common_depth = 6;      // below the tips all chains are one in the end
+constexpr std::uint32_t remembered = 2'000;    // blocks whose effects are kept
 
 /// The integer square root.
 std::uint64_t square_root(Uint128 value)
@@ -25,34 +26,40 @@ std::uint64_t square_root(Uint128 value)
 
 } // namespace
 
+/// Whether a node knows a better place to be, where another is.
+bool SimChain::is_lagging(NodeNumber number) const
+{
+    const SimNode& node = *nodes_[number];
+    const KnownHeader& here = node.tip();
+    return std::ranges::any_of(nodes_, [&](const auto& other) {
+        if (!other->is_up() || other->role() != SimRole::honest) return false;
+        const KnownHeader& there = other->tip();
+        if (there.id == here.id || !node.knows(there.id)) return false;
+        if (there.state.work != here.state.work) return there.state.work > here.state.work;
+        return rules_->reorganisation_max() > 0 && there.header.parent == here.header.parent &&
+               rules_->is_better(there.header, here.header);
+    });
+}
+
 /// Whether nodes stay where they know a better place to be.
 void SimChain::look()
 {
     std::uint32_t highest = 0;
     for (NodeNumber number = 0; number < nodes_.size(); ++number) {
-        SimNode& node = *nodes_[number];
-        if (!node.is_up() || !is_honest(number) || !active_.empty()) {
-            lagging_since_ms_[number] = 0;
+        const SimNode& node = *nodes_[number];
+        Lag& lag = lags_[number];
+        if (!node.is_up() || !is_honest(number) || !active_.empty() || may_halt()) {
+            lag.since_ms = 0;
             continue;
         }
         highest = std::max(highest, node.tip().header.height.value);
-        const bool is_lagging = std::ranges::any_of(nodes_, [&](const auto& other) {
-            if (!other->is_up() || other->role() != SimRole::honest) return false;
-            const KnownHeader& there = other->tip();
-            if (there.id == node.tip().id || !node.knows(there.id)) return false;
-            if (there.state.work != node.tip().state.work)
-                return there.state.work > node.tip().state.work;
-            return there.header.parent == node.tip().header.parent &&
-                   rules_->is_better(there.header, node.tip().header);
-        });
-        std::uint64_t& since = lagging_since_ms_[number];
-        if (!is_lagging)
-            since = 0;
-        else if (since == 0)
-            since = now_ms_;
-        else if (now_ms_ - since > lag_max_ms) {
+        if (!is_lagging(number)) {
+            lag.since_ms = 0;
+        } else if (lag.since_ms == 0 || lag.tip != node.tip().id) {
+            lag = {node.tip().id, now_ms_};
+        } else if (now_ms_ - lag.since_ms > lag_max_ms) {
             violate("node " + std::to_string(number) + " does not go to a better chain it knows");
-            since = now_ms_;
+            lag.since_ms = now_ms_;
         }
     }
     if (highest > remembered) ledger_.forget_below({highest - remembered});
@@ -77,6 +84,51 @@ std::optional<NodeNumber> SimChain::most_agreed() const
     return best;
 }
 
+/// That all honest nodes have a node's chain but for its end, of which nothing but their own end
+/// may be missing where blocks cannot be taken back.
+void SimChain::check_one_chain(const SimNode& best)
+{
+    const std::vector<BlockId>& there = best.chain();
+    const std::size_t common = there.size() - std::min<std::size_t>(there.size(), common_depth);
+    for (NodeNumber number = 0; number < nodes_.size(); ++number) {
+        if (!is_honest(number) || !nodes_[number]->is_up()) continue;
+        const std::vector<BlockId>& chain = nodes_[number]->chain();
+        const bool is_final = rules_->reorganisation_max() == 0;
+        const std::size_t same = is_final ? std::min(chain.size(), there.size()) : common;
+        if (chain.size() < common ||
+            !std::equal(chain.begin(), chain.begin() + static_cast<std::ptrdiff_t>(same),
+                        there.begin()))
+            violate("node " + std::to_string(number) + " is on another chain in the end");
+    }
+}
+
+/// That nodes which have seen two blocks of one height stay where they are, and that those which
+/// have not have one chain.
+void SimChain::check_halted()
+{
+    const SimNode* other = nullptr;
+    for (NodeNumber number = 0; number < nodes_.size(); ++number) {
+        const SimNode& node = *nodes_[number];
+        if (!is_honest(number) || !node.is_up() || node.has_halted()) continue;
+        if (node.has_evidence())
+            violate("node " + std::to_string(number) + " goes on although it has evidence");
+        const std::size_t same = other ? std::min(node.chain().size(), other->chain().size()) : 0;
+        if (same > 0 && node.chain()[same - 1] != other->chain()[same - 1])
+            violate("node " + std::to_string(number) + " goes on with another chain");
+        other = &node;
+    }
+}
+
+/// That the one producer has gone on to the end.
+void SimChain::check_goes_on(const SimNode& best)
+{
+    const auto& rules = std::get<SoloRules>(options_.genesis.engine);
+    const std::uint64_t pause_ms = 2 * rules.interval_ms + pause_max_ms;
+    if (best.tip().header.time_s * 1000 + pause_ms < end_ms_ && options_.duration_ms > pause_ms)
+        violate("the producer has made no block since " +
+                std::to_string(end_ms_ - best.tip().header.time_s * 1000) + " ms");
+}
+
 void SimChain::check_end()
 {
     for (NodeNumber number = 0; number < nodes_.size(); ++number)
@@ -85,16 +137,12 @@ void SimChain::check_end()
     const std::optional<NodeNumber> best_number = most_agreed();
     if (!best_number) return;
     const SimNode* const best = nodes_[*best_number].get();
-    for (NodeNumber number = 0; number < nodes_.size(); ++number) {
-        if (!is_honest(number) || !nodes_[number]->is_up()) continue;
-        const std::vector<BlockId>& chain = nodes_[number]->chain();
-        const std::size_t common =
-            best->chain().size() - std::min<std::size_t>(best->chain().size(), common_depth);
-        if (chain.size() < common ||
-            !std::equal(chain.begin(), chain.begin() + static_cast<std::ptrdiff_t>(common),
-                        best->chain().begin()))
-            violate("node " + std::to_string(number) + " is on another chain in the end");
-    }
+    if (may_halt())
+        check_halted();
+    else
+        check_one_chain(*best);
+    if (std::holds_alternative<SoloRules>(options_.genesis.engine) && !may_halt())
+        check_goes_on(*best);
     const SharedLedger::Audit audit = ledger_.audit(best->tip().id);
     if (audit.found != audit.supply.atoms)
         violate("there is more or less money than there should be");
@@ -125,6 +173,8 @@ void SimChain::measure(SimReport& report)
     const std::optional<NodeNumber> agreed = most_agreed();
     if (!agreed) return;
     const SimNode* const chosen = nodes_[*agreed].get();
+    for (NodeNumber number = 0; number < nodes_.size(); ++number)
+        if (is_honest(number) && nodes_[number]->has_halted()) ++report.halted;
     std::set<BlockId> tips;
     for (NodeNumber number = 0; number < nodes_.size(); ++number)
         if (is_honest(number) && nodes_[number]->is_up()) tips.insert(nodes_[number]->tip().id);

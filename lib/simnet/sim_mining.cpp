@@ -1,4 +1,5 @@
 #include "engine/retarget.hpp"
+#include "engine/solo.hpp"
 #include "simnet/sim_node.hpp"
 
 #include <algorithm>
@@ -32,15 +33,12 @@ std::uint64_t SimNode::due_s(const KnownHeader& parent, const PocData& data) con
 
 void SimNode::scan()
 {
-    (void)producer_->offer(best_behind(producer_->parent()));
+    (void)poc_->offer(best_behind(poc_->parent()));
 }
 
 void SimNode::heed(const ProducerWish& wish)
 {
-    if (wish.wake_at_s)
-        world_->wake(number_,
-                     static_cast<std::uint64_t>(
-                         static_cast<std::int64_t>(*wish.wake_at_s * ms_per_s) - skew_ms_));
+    if (wish.wake_at_s) wake_at_clock(*wish.wake_at_s * ms_per_s);
     if (wish.block) make(*wish.block);
 }
 
@@ -52,7 +50,7 @@ SimNode::Made SimNode::make_block(const KnownHeader& parent, const BlockOrder& o
     header.parent = parent.id;
     header.time_s = order.time_s;
     header.producer = account_;
-    header.engine = EngineKind::poc;
+    header.engine = is_solo() ? EngineKind::solo : EngineKind::poc;
     header.consensus = order.consensus;
     const Bytes unsealed = to_bytes(Seal{key_.public_key(), {}});
     const BlockContext context = world_->consensus().context(parent.state, header, unsealed);
@@ -81,7 +79,7 @@ void SimNode::adopt(const Made& made)
     const BlockId id = block_id(made.sealed.header);
     world_->archive().emplace(id, made.sealed);
     world_->note_sealed(number_, made.sealed.header, id);
-    bodies_.emplace(id, made.block);
+    disk_.put_body(id, made.block);
     if (!write()) return;
     step(HeadersArrived{{number_}, {made.sealed}});
     if (is_up()) step(BodyStored{id});
@@ -99,8 +97,41 @@ void SimNode::make(const BlockOrder& order)
     if (is_sealing_wrongly_) {
         made.sealed.seal = to_bytes(Seal{key_.public_key(), {}});
         offer_only(made);
-    } else if (may_seal(made.sealed.header)) {
+    } else if (keep_draft(made) && may_seal(made.sealed.header)) {
         adopt(made);
+    }
+}
+
+/// Makes a block's contents durable where nobody else can go on in its place: once it may be sealed
+/// no other ever may.
+bool SimNode::keep_draft(const Made& made)
+{
+    if (!solo_) return true;
+    draft_ = made.block;
+    return write();
+}
+
+/// Goes on with the block that was about to be sealed, or was, when the node crashed.
+void SimNode::make_again()
+{
+    if (draft_ && draft_->header.parent == tip().id && may_seal(draft_->header))
+        adopt({{draft_->header, draft_->seal}, draft_});
+    if (is_up()) produce();
+}
+
+/// Makes the next block of a chain of one producer, or wants to be woken for it.
+void SimNode::produce()
+{
+    if (is_halted_ || engine_->best().id != tip().id) return;
+    const KnownHeader& top = tip();
+    const std::uint64_t interval_ms = std::max<std::uint64_t>(
+        std::get<SoloRules>(world_->options().genesis.engine).interval_ms, ms_per_s);
+    if (const auto time_s = solo_->due(clock_ms(), false)) {
+        const Height height = top.header.height + 1;
+        make({top.id, *time_s, solo_consensus_data(top.header.chain, height, key_)});
+        if (is_up()) world_->wake(number_, world_->now_ms() + interval_ms);
+    } else {
+        wake_at_clock(top.header.time_s * ms_per_s + interval_ms);
     }
 }
 

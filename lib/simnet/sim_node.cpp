@@ -14,56 +14,95 @@ constexpr std::uint64_t scan_max_ms = 2'000; // that a miner looks through its p
 constexpr std::size_t headers_at_once = 256;
 constexpr std::size_t told_by_max = 10'000;
 
-Ed25519KeyPair pair_of(NodeNumber number)
+constexpr std::uint64_t tell_again_ms = 60'000;
+constexpr unsigned points_banned = 100;
+
+KnownHeader first_of(SimWorld& world)
+{
+    const Header& first = world.ledger().first();
+    return {block_id(first), first, {}, world.consensus().first_state(first)};
+}
+
+} // namespace
+
+Ed25519KeyPair key_of(NodeNumber number)
 {
     Bytes name;
     Writer{name}.big_endian(std::uint64_t{number});
     return Ed25519KeyPair{Secret::copy(sha256(name).bytes)};
 }
-constexpr unsigned points_banned = 100;
-
-} // namespace
 
 SimNode::SimNode(SimWorld& world, NodeNumber number, const SimMiner& miner)
     : world_{&world},
       number_{number},
       miner_{miner},
-      key_{pair_of(number)},
-      account_{account_id(key_.public_key())}
+      key_{key_of(number)},
+      account_{account_id(key_.public_key())},
+      disk_{first_of(world)}
 {
-    const Header& first = world.ledger().first();
-    durable_.push_back({block_id(first), first, {}, world.consensus().first_state(first)});
-    chain_ids_.push_back(durable_.back().id);
     world.plots().add(account_, miner.space_bytes);
     if (miner.role == SimRole::fast_clock)
         skew_ms_ = static_cast<std::int64_t>(world.consensus().future_s() * ms_per_s);
 }
 
+std::uint64_t SimNode::clock_ms() const
+{
+    return static_cast<std::uint64_t>(static_cast<std::int64_t>(world_->now_ms()) + skew_ms_);
+}
+
 std::uint64_t SimNode::clock_s() const
 {
-    return static_cast<std::uint64_t>(static_cast<std::int64_t>(world_->now_ms()) + skew_ms_) /
-           ms_per_s;
+    return clock_ms() / ms_per_s;
+}
+
+/// Wants to be woken when its clock shows a time.
+void SimNode::wake_at_clock(std::uint64_t time_ms)
+{
+    world_->wake(number_,
+                 static_cast<std::uint64_t>(static_cast<std::int64_t>(time_ms) - skew_ms_));
+}
+
+bool SimNode::is_solo() const
+{
+    return std::holds_alternative<SoloRules>(world_->options().genesis.engine);
 }
 
 // ---- Life.
 
 void SimNode::start()
 {
+    const auto& last = disk_.last();
+    const std::size_t count = std::min<std::size_t>(
+        last.size(), std::max<std::uint64_t>(world_->consensus().reorganisation_max(), 1) + 1);
     engine_ = std::make_unique<ChainEngine>(
-        world_->consensus(), std::vector<KnownHeader>{durable_.begin(), durable_.end()},
+        world_->consensus(),
+        std::vector<KnownHeader>{last.end() - static_cast<std::ptrdiff_t>(count), last.end()},
         std::map<Height, BlockId>{});
-    producer_ = std::make_unique<PocProducer>(world_->options().genesis, engine_->tip());
+    const Genesis& genesis = world_->options().genesis;
+    is_halted_ = is_solo() && has_evidence();
+    if (!is_solo())
+        poc_ = std::make_unique<PocProducer>(genesis, engine_->tip());
+    else if (number_ == solo_producer(world_->options()))
+        solo_ = std::make_unique<SoloProducer>(std::get<SoloRules>(genesis.engine), engine_->tip(),
+                                               SoloProducer::Options{});
     world_->note_tip(number_, engine_->tip());
     scan_at_ms_ = world_->now_ms() + world_->random().below(scan_max_ms);
     world_->wake(number_, *scan_at_ms_);
+    if (is_solo()) tell_at_ms_ = world_->now_ms() + tell_again_ms;
+    if (tell_at_ms_) world_->wake(number_, *tell_at_ms_);
     send_to_all(AskMessage{engine_->known_ids()});
+    if (solo_) make_again();
 }
 
 void SimNode::crash()
 {
     engine_.reset();
-    producer_.reset();
+    poc_.reset();
+    solo_.reset();
     events_.clear();
+    is_tip_untold_ = false;
+    is_halted_ = false;
+    tell_at_ms_.reset();
     wanted_.clear();
     told_by_.clear();
     points_.clear();
@@ -72,7 +111,11 @@ void SimNode::crash()
     secret_.clear();
     secret_tip_.reset();
     writes_left_.reset();
-    if (world_->options().mutant == SimMutant::guard_forgotten) guard_.clear();
+    disk_.crash();
+    const SimMutant mutant = world_->options().mutant;
+    if (mutant == SimMutant::guard_forgotten) guard_.clear();
+    if (mutant == SimMutant::guard_forgotten || mutant == SimMutant::draft_forgotten)
+        draft_.reset();
 }
 
 /// Counts something that is on the disk from now on; false: the node has crashed instead.
@@ -97,11 +140,17 @@ void SimNode::tick()
         if (wanted.again_ms <= now) late.push_back(id);
     for (const BlockId& id : late) ask_for(id);
     tell_what_was_held();
-    if (is_up() && scan_at_ms_ && *scan_at_ms_ <= now) {
+    if (is_up() && poc_ && scan_at_ms_ && *scan_at_ms_ <= now) {
         scan_at_ms_.reset();
         scan();
     }
-    if (is_up()) heed(producer_->tick(clock_s()));
+    if (is_up() && poc_) heed(poc_->tick(clock_s()));
+    if (is_up() && solo_) produce();
+    if (is_up() && tell_at_ms_ && *tell_at_ms_ <= now) {
+        tell_tip();
+        tell_at_ms_ = now + tell_again_ms;
+        world_->wake(number_, *tell_at_ms_);
+    }
     if (is_up() && role() == SimRole::private_fork) mine_in_secret();
 }
 
@@ -111,6 +160,7 @@ void SimNode::receive(NodeNumber from, const SimMessage& message)
 {
     if (!is_up() || banned_.contains(from)) return;
     if (const auto* const headers = std::get_if<HeadersMessage>(&message)) {
+        if (is_solo() && role() == SimRole::equivocating) return; // nothing stops it
         ask_who_has(from, headers->ids);
         if (headers->ids.size() == 1 && engine_->find(headers->ids.front())) return;
         if (told_by_.size() > told_by_max) told_by_.clear();
@@ -119,16 +169,15 @@ void SimNode::receive(NodeNumber from, const SimMessage& message)
     } else if (const auto* const ask = std::get_if<AskMessage>(&message)) {
         answer(from, *ask);
     } else if (const auto* const want = std::get_if<WantMessage>(&message)) {
-        const auto body = bodies_.find(want->id);
-        if (body != bodies_.end())
+        if (auto body = disk_.body(want->id))
             world_->send(number_, from,
-                         std::make_shared<const SimMessage>(BodyMessage{body->second}));
+                         std::make_shared<const SimMessage>(BodyMessage{std::move(body)}));
     } else {
         const auto& block = std::get<BodyMessage>(message).block;
         const BlockId id = block_id(block->header);
         if (wanted_.erase(id) == 0) return;
         told_by_.erase(id);
-        bodies_.emplace(id, block);
+        disk_.put_body(id, block);
         if (write()) step(BodyStored{id});
     }
 }
@@ -140,13 +189,13 @@ void SimNode::answer(NodeNumber from, const AskMessage& ask)
         const auto known = world_->archive().find(id);
         if (known == world_->archive().end()) continue;
         const std::size_t at = known->second.header.height.value;
-        if (at >= chain_ids_.size() || chain_ids_[at] != id) continue;
+        if (at >= disk_.chain().size() || disk_.chain()[at] != id) continue;
         height = at;
         break;
     }
     std::vector<SealedHeader> headers;
-    for (++height; height < chain_ids_.size() && headers.size() < headers_at_once; ++height)
-        headers.push_back(world_->archive().at(chain_ids_[height]));
+    for (++height; height < disk_.chain().size() && headers.size() < headers_at_once; ++height)
+        headers.push_back(world_->archive().at(disk_.chain()[height]));
     if (!headers.empty())
         world_->send(number_, from,
                      std::make_shared<const SimMessage>(HeadersMessage{std::move(headers)}));
@@ -170,15 +219,15 @@ void SimNode::broadcast(const SealedHeader& header)
     send_to_all(HeadersMessage{std::vector{header}});
 }
 
-/// Asks somebody who tells of blocks for those whose bodies did not come from others.
+/// Asks somebody who tells of blocks for what did not come from others: these, and those before
+/// them.
 void SimNode::ask_who_has(NodeNumber peer, std::span<const BlockId> ids)
 {
-    for (const BlockId& id : ids) {
-        const auto wanted = wanted_.find(id);
-        if (wanted == wanted_.end()) continue;
-        told_by_[id].push_back(peer);
-        if (wanted->second.pause_ms <= ask_again_ms) continue;
-        wanted->second.pause_ms = 0;
+    for (const BlockId& id : ids)
+        if (wanted_.contains(id)) told_by_[id].push_back(peer);
+    for (auto& [id, wanted] : wanted_) {
+        if (wanted.pause_ms <= ask_again_ms) continue;
+        wanted.pause_ms = 0;
         ask(peer, id);
     }
 }
@@ -210,7 +259,7 @@ void SimNode::step(const EngineEvent& event)
     events_.push_back(event);
     if (is_stepping_) return;
     is_stepping_ = true;
-    while (is_up() && !events_.empty()) {
+    while (is_up() && !is_halted_ && !events_.empty()) {
         const EngineEvent next = std::move(events_.front());
         events_.pop_front();
         for (const EngineAction& action : engine_->step(next, clock_s())) {
@@ -219,6 +268,17 @@ void SimNode::step(const EngineEvent& event)
         }
     }
     is_stepping_ = false;
+    if (is_up() && is_tip_untold_) settle_tip();
+}
+
+/// What was connected is made durable, and then told of.
+void SimNode::settle_tip()
+{
+    is_tip_untold_ = false;
+    if (world_->options().mutant == SimMutant::told_early) tell_top(engine_->tip());
+    if (!write()) return;
+    disk_.commit(world_->options().genesis.block.memory_blocks);
+    tip_changed();
 }
 
 void SimNode::act(const EngineAction& action)
@@ -228,7 +288,7 @@ void SimNode::act(const EngineAction& action)
             world_->send(number_, ask->peer.value,
                          std::make_shared<const SimMessage>(AskMessage{ask->known}));
     } else if (const auto* const want = std::get_if<WantBody>(&action)) {
-        if (bodies_.contains(want->id))
+        if (disk_.body(want->id))
             events_.emplace_back(BodyStored{want->id});
         else
             ask_for(want->id);
@@ -236,20 +296,29 @@ void SimNode::act(const EngineAction& action)
         connect(on->id);
     } else if (const auto* const off = std::get_if<Disconnect>(&action)) {
         disconnect(off->id);
-    } else if (const auto* const tip = std::get_if<TipChanged>(&action)) {
-        tip_changed(tip->id);
+    } else if (std::holds_alternative<TipChanged>(action)) {
+        is_tip_untold_ = true;
     } else if (const auto* const fault = std::get_if<PeerFault>(&action)) {
         world_->note_fault(number_, *fault);
         if ((points_[fault->peer.value] += fault->points) >= points_banned)
             banned_.insert(fault->peer.value);
     } else if (const auto* const two = std::get_if<Equivocation>(&action)) {
-        world_->note_equivocation(*two);
+        keep_evidence(*two);
     } else if (const auto* const later = std::get_if<WakeAt>(&action)) {
-        world_->wake(number_, static_cast<std::uint64_t>(
-                                  static_cast<std::int64_t>(later->time_s * ms_per_s) - skew_ms_));
+        wake_at_clock(later->time_s * ms_per_s);
     } else {
-        world_->violate("a node has stopped");
+        is_halted_ = true;
+        world_->note_halt(number_, std::get<Halt>(action).reason);
     }
+}
+
+/// Both headers, for whoever wants to prove it; where one key makes all blocks they keep the node
+/// from going on.
+void SimNode::keep_evidence(const Equivocation& two)
+{
+    if (!write()) return;
+    evidence_.push_back(two);
+    world_->note_equivocation(number_, two);
 }
 
 void SimNode::connect(const BlockId& id)
@@ -258,15 +327,13 @@ void SimNode::connect(const BlockId& id)
     const KnownHeader parent = *engine_->find(known.header.parent);
     const BlockContext context =
         world_->consensus().context(parent.state, known.header, known.seal);
-    const std::string& fault = world_->ledger().fault_of(context, parent.header, *bodies_.at(id));
+    const std::string& fault = world_->ledger().fault_of(context, parent.header, *disk_.body(id));
     if (!fault.empty()) {
         events_.emplace_back(BlockRefused{id});
         return;
     }
     if (!write()) return;
-    durable_.push_back(known);
-    if (durable_.size() > world_->options().genesis.block.memory_blocks) durable_.pop_front();
-    chain_ids_.push_back(id);
+    disk_.connect(known);
     world_->note_connected(number_, known.header, clock_s());
     events_.emplace_back(BlockConnected{id});
 }
@@ -274,28 +341,41 @@ void SimNode::connect(const BlockId& id)
 void SimNode::disconnect(const BlockId& id)
 {
     if (!write()) return;
-    world_->note_disconnected(number_, durable_.back().header);
-    durable_.pop_back();
-    chain_ids_.pop_back();
+    world_->note_disconnected(number_, disk_.last().back().header);
+    disk_.disconnect();
     events_.emplace_back(BlockDisconnected{id});
 }
 
-void SimNode::tip_changed(const BlockId& id)
+void SimNode::tip_changed()
 {
-    const KnownHeader tip = *engine_->find(id);
+    const KnownHeader tip = engine_->tip();
     world_->note_tip(number_, tip);
+    tell_top(tip);
+    if (tell_at_ms_) tell_at_ms_ = world_->now_ms() + tell_again_ms;
+    if (tell_at_ms_) world_->wake(number_, *tell_at_ms_);
+    if (poc_) {
+        heed(poc_->tip_changed(tip, clock_s()));
+        scan_at_ms_ = world_->now_ms() + world_->random().below(scan_max_ms);
+        world_->wake(number_, *scan_at_ms_);
+    }
+    if (is_up() && solo_) {
+        solo_->tip_changed(tip);
+        produce();
+    }
+    if (is_up()) misbehave(tip);
+}
+
+void SimNode::tell_top(const KnownHeader& tip)
+{
     const bool is_own = tip.header.producer == account_;
     if (is_own && role() == SimRole::withholding) {
         held_.emplace_back(world_->now_ms() + world_->consensus().future_s() * ms_per_s,
                            SealedHeader{tip.header, tip.seal});
         world_->wake(number_, held_.back().first);
-    } else {
-        broadcast({tip.header, tip.seal});
+        return;
     }
-    heed(producer_->tip_changed(tip, clock_s()));
-    scan_at_ms_ = world_->now_ms() + world_->random().below(scan_max_ms);
-    world_->wake(number_, *scan_at_ms_);
-    if (is_up()) misbehave(tip);
+    world_->note_told(number_, disk_);
+    broadcast({tip.header, tip.seal});
 }
 
 } // namespace cairn

@@ -5,12 +5,16 @@
 #include "engine/sign_guard.hpp"
 #include "simnet/drawn_plots.hpp"
 #include "simnet/shared_ledger.hpp"
+#include "simnet/sim_disk.hpp"
 #include "simnet/sim_random.hpp"
 #include "simnet/simulation.hpp"
 
 namespace cairn {
 
 using NodeNumber = std::size_t;
+
+/// The key of a node.
+[[nodiscard]] Ed25519KeyPair key_of(NodeNumber number);
 
 /// What simulated nodes say to each other.
 struct HeadersMessage {
@@ -61,7 +65,9 @@ public:
     virtual void note_disconnected(NodeNumber node, const Header& header) = 0;
     virtual void note_tip(NodeNumber node, const KnownHeader& tip) = 0;
     virtual void note_fault(NodeNumber node, const PeerFault& fault) = 0;
-    virtual void note_equivocation(const Equivocation& equivocation) = 0;
+    virtual void note_equivocation(NodeNumber node, const Equivocation& two) = 0;
+    virtual void note_told(NodeNumber node, const SimDisk& disk) = 0;
+    virtual void note_halt(NodeNumber node, const std::string& reason) = 0;
     virtual void violate(const std::string& what) = 0;
 };
 
@@ -74,12 +80,14 @@ public:
     [[nodiscard]] const AccountId& account() const { return account_; }
     [[nodiscard]] bool is_up() const { return engine_ != nullptr; }
     [[nodiscard]] const KnownHeader& tip() const { return engine_->tip(); }
-    [[nodiscard]] const std::vector<BlockId>& chain() const { return chain_ids_; }
+    [[nodiscard]] const std::vector<BlockId>& chain() const { return disk_.chain(); }
+    [[nodiscard]] bool has_halted() const { return is_halted_; }
+    [[nodiscard]] bool has_evidence() const { return !evidence_.empty(); }
 
     [[nodiscard]] bool knows(const BlockId& id) const { return engine_->find(id) != nullptr; }
     [[nodiscard]] std::shared_ptr<const Block> body(const BlockId& id) const
     {
-        return bodies_.at(id);
+        return disk_.body(id);
     }
 
     void start();
@@ -93,13 +101,19 @@ public:
     void tick();
 
 private:
+    [[nodiscard]] std::uint64_t clock_ms() const;
     [[nodiscard]] std::uint64_t clock_s() const;
+    [[nodiscard]] bool is_solo() const;
+    void wake_at_clock(std::uint64_t time_ms);
     bool write();
+    void settle_tip();
     void step(const EngineEvent& event);
     void act(const EngineAction& action);
     void connect(const BlockId& id);
     void disconnect(const BlockId& id);
-    void tip_changed(const BlockId& id);
+    void tip_changed();
+    void tell_top(const KnownHeader& tip);
+    void keep_evidence(const Equivocation& two);
     void ask_for(const BlockId& id);
     void ask(NodeNumber peer, const BlockId& id);
     void ask_who_has(NodeNumber peer, std::span<const BlockId> ids);
@@ -117,6 +131,9 @@ private:
     };
     [[nodiscard]] Made make_block(const KnownHeader& parent, const BlockOrder& order);
     [[nodiscard]] bool may_seal(const Header& header);
+    [[nodiscard]] bool keep_draft(const Made& made);
+    void make_again();
+    void produce();
     void adopt(const Made& made);
 
     [[nodiscard]] PocData best_behind(const KnownHeader& parent) const;
@@ -132,6 +149,7 @@ private:
     void fork_parent(const KnownHeader& tip);
     void flood_future(const KnownHeader& tip);
     void send_spam(const KnownHeader& tip);
+    void send_solo_spam(const KnownHeader& tip);
     void flood_twins(const KnownHeader& tip);
     void offer_only(const Made& made);
     void mine_in_secret();
@@ -146,17 +164,21 @@ private:
     std::int64_t skew_ms_ = 0;
 
     // The disk.
-    std::deque<KnownHeader> durable_; // the last of the chain
-    std::vector<BlockId> chain_ids_;  // the chain, by height
-    std::map<BlockId, std::shared_ptr<const Block>> bodies_;
+    SimDisk disk_;
     Bytes guard_;
+    std::shared_ptr<const Block> draft_; // of one producer: sealed last, or about to be
+    std::vector<Equivocation> evidence_;
     std::optional<std::uint64_t> writes_left_;
 
     // What a crash takes.
     std::unique_ptr<ChainEngine> engine_;
-    std::unique_ptr<PocProducer> producer_;
+    std::unique_ptr<PocProducer> poc_;
+    std::unique_ptr<SoloProducer> solo_;
     std::deque<EngineEvent> events_;
     bool is_stepping_ = false;
+    bool is_tip_untold_ = false;
+    bool is_halted_ = false;
+    std::optional<std::uint64_t> tell_at_ms_; // the top block, if nothing else was told
     struct Wanted {
         std::uint64_t again_ms = 0;
         std::uint64_t pause_ms = 0; ///< grows

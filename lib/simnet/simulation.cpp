@@ -24,6 +24,12 @@ constexpr std::array roles{
     std::pair{SimRole::many_faced, "many-faced"},
 };
 
+bool is_producers(SimRole role)
+{
+    return role == SimRole::fast_clock || role == SimRole::withholding ||
+           role == SimRole::equivocating;
+}
+
 } // namespace
 
 const char* to_text(SimRole role)
@@ -61,6 +67,14 @@ const char* to_text(SimMutant mutant)
         return "guard-forgotten";
     case SimMutant::undo_forgotten:
         return "undo-forgotten";
+    case SimMutant::told_early:
+        return "told-early";
+    case SimMutant::any_key:
+        return "any-key";
+    case SimMutant::no_halt:
+        return "no-halt";
+    case SimMutant::draft_forgotten:
+        return "draft-forgotten";
     }
     return "";
 }
@@ -88,11 +102,19 @@ std::string to_text(const SimFault& fault)
     return text;
 }
 
+std::size_t solo_producer(const SimOptions& options)
+{
+    const auto found = std::ranges::find_if(options.miners, is_producers, &SimMiner::role);
+    return found == options.miners.end() ? 0
+                                         : static_cast<std::size_t>(found - options.miners.begin());
+}
+
 std::vector<SimFault> drawn_faults(const SimOptions& options)
 {
     SimRandom random{options.seed ^ 0x666c7473U};
     std::vector<SimFault> faults;
     const std::size_t nodes = options.miners.size();
+    const auto* const solo = std::get_if<SoloRules>(&options.genesis.engine);
     if (options.duration_ms <= options.quiet_ms + minute_ms || nodes < 2) return faults;
     const std::uint64_t range_ms = options.duration_ms - options.quiet_ms;
     const std::uint64_t count = 1 + range_ms / (30 * minute_ms);
@@ -108,6 +130,8 @@ std::vector<SimFault> drawn_faults(const SimOptions& options)
             fault.amount = static_cast<std::int64_t>(random.below(6));
         if (fault.kind == SimFault::Kind::skew)
             fault.amount = static_cast<std::int64_t>(random.below(2 * day_ms)) - day_ms;
+        if (fault.kind == SimFault::Kind::skew && solo && fault.node == solo_producer(options))
+            fault.amount = std::min(fault.amount, static_cast<std::int64_t>(solo->future_s * 1000));
         if (fault.kind == SimFault::Kind::slow)
             fault.amount = static_cast<std::int64_t>(random.below(10'000));
         faults.push_back(fault);
@@ -117,8 +141,12 @@ std::vector<SimFault> drawn_faults(const SimOptions& options)
 
 SimReport simulate(const SimOptions& options)
 {
-    if (!std::holds_alternative<PocRules>(options.genesis.engine))
-        throw Error{Exit::config, "only chains of the engine poc are simulated"};
+    const bool is_solo = std::holds_alternative<SoloRules>(options.genesis.engine);
+    for (const SimMiner& miner : options.miners)
+        if (is_solo && !is_producers(miner.role) && miner.role != SimRole::honest &&
+            miner.role != SimRole::header_spam)
+            throw Error{Exit::config, "nobody can be " + std::string{to_text(miner.role)} +
+                                          " on a chain of one producer"};
     return SimChain{options}.run();
 }
 

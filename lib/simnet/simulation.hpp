@@ -66,12 +66,17 @@ enum class SimMutant : std::uint8_t {
     tie_by_arrival,  ///< of chains with the same work the first stays
     guard_forgotten, ///< the sign guard is lost in a crash
     undo_forgotten,  ///< what takes blocks back forgets a record
+    told_early,      ///< blocks are told of before they are durable
+    // Of one producer.
+    any_key,         ///< blocks of any key are taken
+    no_halt,         ///< two blocks of one height stop nobody
+    draft_forgotten, ///< a block that may be sealed is lost in a crash
 };
-inline constexpr std::size_t sim_mutants = 10; // none included
+inline constexpr std::size_t sim_mutants = 14; // none included
 [[nodiscard]] const char* to_text(SimMutant mutant);
 
 struct SimOptions {
-    Genesis genesis; ///< of the engine poc
+    Genesis genesis; ///< of one producer: its key is made up
     std::vector<SimMiner> miners;
     std::uint64_t duration_ms = 0;
     std::uint64_t seed = 0;
@@ -84,7 +89,11 @@ struct SimOptions {
     SimMutant mutant = SimMutant::none;
 };
 
-/// Faults that a seed draws for a run.
+/// The node that makes all blocks of a chain of one producer: the first with a role of producers
+/// (fast_clock, withholding, equivocating), else the first.
+[[nodiscard]] std::size_t solo_producer(const SimOptions& options);
+
+/// Faults that a seed draws for a run. A producer's clock is ahead no further than others bear.
 [[nodiscard]] std::vector<SimFault> drawn_faults(const SimOptions& options);
 
 struct SimViolation {
@@ -105,11 +114,12 @@ struct SimReport {
     std::uint64_t events = 0;
     std::uint64_t crashes = 0;
     std::uint64_t equivocations = 0;      ///< that honest nodes have noticed
+    std::uint64_t halted = 0;             ///< honest nodes that have, in the end
     std::vector<std::uint64_t> blocks_of; ///< of the chain, by miner
     std::vector<Amount> wealth;           ///< in the end, by miner
 };
 
-/// Runs a history. Throws Error{config} where the genesis has another engine than poc.
+/// Runs a history. Throws Error{config} where a role is for chains of another engine.
 [[nodiscard]] SimReport simulate(const SimOptions& options);
 
 /// The smallest set of the faults with which a run still violates something, tried one by one.

@@ -16,7 +16,8 @@ constexpr std::uint64_t second_ms = 1000;
 constexpr std::uint64_t hour_ms = 3600 * second_ms;
 
 struct Options {
-    std::string profile = "ccc";
+    std::optional<std::string> profile;
+    std::optional<std::uint64_t> solo_s;
     std::uint64_t nodes = 16;
     std::uint64_t hours = 24;
     std::uint64_t seed = 1;
@@ -42,11 +43,12 @@ std::vector<SimMiner> miners_of(const Options& options, const Genesis& genesis)
 {
     if (options.roles.size() >= options.nodes)
         throw Error{Exit::usage, "there must be an honest node", "use more --nodes"};
-    const auto& rules = std::get<PocRules>(genesis.engine);
-    const std::uint64_t space = fitting_space(rules, rules.base_target); // as blocks should come
+    const auto* const rules = std::get_if<PocRules>(&genesis.engine);
+    const std::uint64_t space =
+        rules ? fitting_space(*rules, rules->base_target) : 0; // as blocks should come
     const std::uint64_t honest = options.nodes - options.roles.size();
-    if (options.share && options.roles.empty())
-        throw Error{Exit::usage, "a share is for nodes with a --role"};
+    if (options.share && (options.roles.empty() || !rules))
+        throw Error{Exit::usage, "a share is for nodes with plots and a --role"};
     const std::uint64_t others =
         options.share ? space / 100 * *options.share : space / options.nodes * options.roles.size();
     std::vector<SimMiner> miners(honest, {SimRole::honest, (space - others) / honest});
@@ -86,6 +88,7 @@ Json to_json(const SimOptions& options, const SimReport& report)
         .set("tips", report.tips)
         .set("crashes", report.crashes)
         .set("equivocations", report.equivocations)
+        .set("halted", report.halted)
         .set("events", report.events)
         .set("miners", std::move(miners))
         .set("faults", std::move(faults))
@@ -142,9 +145,13 @@ bool run_one(const SimOptions& options, bool is_shrinking, Console& console)
 Exit run(const Options& given, Console& console)
 {
     SimOptions options;
-    options.genesis = named_genesis(given.profile, read_if_there(given.profile, genesis_size_max));
-    if (!std::holds_alternative<PocRules>(options.genesis.engine))
-        throw Error{Exit::config, "only chains of the engine poc are simulated"};
+    const std::string profile = given.profile.value_or(given.solo_s ? "points" : "ccc");
+    options.genesis = named_genesis(profile, read_if_there(profile, genesis_size_max));
+    if (given.solo_s) {
+        SoloRules rules;
+        rules.interval_ms = *given.solo_s * second_ms;
+        options.genesis.engine = rules;
+    }
     options.miners = miners_of(given, options.genesis);
     options.duration_ms = given.hours * hour_ms;
     options.delay_max_ms = given.delay_ms;
@@ -172,8 +179,11 @@ int main(int argc, char** argv)
     cli.usage("[--profile NAME|FILE] [--nodes N] [--hours H] [--seed S]");
     cli.formats("genesis 1");
     cli.group("The network");
-    cli.option("--profile", "NAME|FILE", options.profile, "The chain's genesis; ccc");
-    cli.number("--nodes", "N", options.nodes, {1, 1000}, "So many nodes, which all mine; 16");
+    cli.option("--profile", "NAME|FILE", options.profile,
+               "The chain's genesis; ccc, or points with --solo");
+    cli.number("--solo", "S", options.solo_s, {1, 86'400},
+               "One node makes all blocks, every S seconds");
+    cli.number("--nodes", "N", options.nodes, {1, 1000}, "So many nodes; 16");
     cli.number("--delay", "MS", options.delay_ms, {1, 600'000},
                "A message takes at most MS milliseconds; 500");
     cli.number("--lost", "N", options.lost, {0, 999}, "Of 1000 messages N are lost; 10");
@@ -192,6 +202,8 @@ int main(int argc, char** argv)
     cli.example("cairn-simnet --nodes 8 --hours 2", "two hours of a quiet network");
     cli.example("cairn-simnet --nodes 8 --hours 2 --role private-fork --share 30",
                 "somebody with 30 % of the space mines in secret");
+    cli.example("cairn-simnet --nodes 8 --hours 2 --solo 60 --role equivocating",
+                "one producer makes two blocks of each height");
     cli.example("cairn-simnet --nodes 8 --hours 2 --faults --seeds 4", "four bad days");
     return cli.run(argc, argv, [&](Console& console) { return run(options, console); });
 }
