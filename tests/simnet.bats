@@ -75,6 +75,15 @@ load data/filters
     run -64 cairn-simnet --nodes 5 --hours 1 --solo 60 --role header-spam --share 20
 }
 
+@test "who comes late with a checkpoint is not led away by a cheap chain" {
+    late=(--nodes 6 --hours 2 --late 2 --role cheap-chain --share 5)
+    run -0 --separate-stderr cairn-simnet "${late[@]}" --json
+    assert_equal "$(jq -c '[.violations, .tips]' <<< "$output")" '[[],1]'
+    run -1 --separate-stderr cairn-simnet "${late[@]}" --mutant proofs-granted
+    assert_regex "$stderr" "a block was connected that is not proven"
+    run -64 cairn-simnet --nodes 3 --late 3
+}
+
 @test "options that make no sense are refused" {
     run -64 cairn-simnet --role unheard-of
     run -64 cairn-simnet --nodes 1 --role withholding

@@ -24,4 +24,12 @@ std::vector<bool> MutantConsensus::prove(std::span<const Unproven> headers) cons
     return rules().prove(headers);
 }
 
+std::vector<bool> GrantedProofs::prove(std::span<const Unproven> headers) const
+{
+    std::vector<bool> proven = rules().prove(headers);
+    for (std::size_t i = 0; i < headers.size(); ++i)
+        if (headers[i].header->height <= height_) proven[i] = true;
+    return proven;
+}
+
 } // namespace cairn

@@ -42,4 +42,22 @@ private:
     SimMutant mutant_;
 };
 
+/// Rules that take the proofs of all headers up to a height for granted.
+class GrantedProofs final : public WrappedConsensus {
+public:
+    GrantedProofs(const Consensus& rules, Height height) : WrappedConsensus{rules}, height_{height}
+    {
+    }
+
+    [[nodiscard]] std::optional<HeaderFault> check(const KnownHeader& parent, const Header& header,
+                                                   ByteView seal) const override
+    {
+        return rules().check(parent, header, seal);
+    }
+    [[nodiscard]] std::vector<bool> prove(std::span<const Unproven> headers) const override;
+
+private:
+    Height height_;
+};
+
 } // namespace cairn

@@ -15,8 +15,9 @@ constexpr std::size_t flood_headers = 8;    // at each new block
 constexpr std::size_t secret_lead = 2;      // blocks ahead that a private fork is told of
 constexpr std::uint64_t secret_lag_max = 6; // blocks behind, by work, at which it is given up
 constexpr std::uint64_t spam_kinds = 4;
-constexpr std::size_t faces = 4;       // blocks for one place
-constexpr std::size_t faces_shown = 2; // to each of the others
+constexpr std::uint64_t cheap_more = 100; // blocks, of a chain that costs nothing
+constexpr std::size_t faces = 4;          // blocks for one place
+constexpr std::size_t faces_shown = 2;    // to each of the others
 
 } // namespace
 
@@ -198,6 +199,40 @@ void SimNode::mine_in_secret()
     }
     if (secret_.size() >= secret_lead && secret_tip_->state.work > engine_->tip().state.work)
         release_secret();
+}
+
+/// Blocks behind the first one that claim the best of qualities, one each second: more work than
+/// others have when new nodes come.
+void SimNode::make_cheap_chain()
+{
+    const SimOptions& options = world_->options();
+    const std::uint64_t block_ms =
+        std::get<PocRules>(options.genesis.engine).block_time_s * ms_per_s;
+    KnownHeader top = disk_.last().front();
+    cheap_chain_.push_back(top.id);
+    for (std::uint64_t i = 0; i < options.duration_ms / 2 / block_ms + cheap_more; ++i) {
+        PocData data = best_behind(top);
+        data.quality = 0;
+        const Made made = make_block(top, {top.id, top.header.time_s + 1, to_bytes(data)});
+        const BlockId id = block_id(made.sealed.header);
+        const HeaderState state = world_->consensus().next_state(top.state, made.sealed.header);
+        const BlockContext context =
+            world_->consensus().context(top.state, made.sealed.header, made.sealed.seal);
+        if (!world_->ledger().fault_of(context, top.header, *made.block).empty()) return;
+        world_->archive().emplace(id, made.sealed);
+        disk_.put_body(id, made.block);
+        cheap_chain_.push_back(id);
+        top = {id, made.sealed.header, made.sealed.seal, state};
+    }
+    disk_.commit(options.genesis.block.memory_blocks);
+}
+
+/// No further than somebody goes who takes the proofs before its checkpoint for granted.
+void SimNode::offer_cheap_chain(NodeNumber to, Height checkpoint)
+{
+    if (!is_up() || cheap_chain_.empty()) return;
+    cheap_chain_.resize(std::min<std::size_t>(cheap_chain_.size(), checkpoint.value + 1));
+    answer(to, {{cheap_chain_.front()}});
 }
 
 void SimNode::release_secret()

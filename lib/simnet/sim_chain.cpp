@@ -49,7 +49,7 @@ SimChain::SimChain(const SimOptions& options)
 // ---- Events.
 
 void SimChain::push(std::uint64_t time_ms, NodeNumber node,
-                    std::variant<Delivery, Wake, Begin, End, Look> what)
+                    std::variant<Delivery, Wake, Begin, End, Look, Join> what)
 {
     events_.emplace(std::pair{std::max(time_ms, now_ms_), count_++}, Event{node, std::move(what)});
 }
@@ -70,7 +70,10 @@ bool SimChain::is_cut(NodeNumber a, NodeNumber b) const
 
 void SimChain::send(NodeNumber from, NodeNumber to, std::shared_ptr<const SimMessage> message)
 {
-    if (is_cut(from, to) || random_.chance(options_.lost_per_mille)) return;
+    if (is_cut(from, to)) return;
+    if (nodes_[from]->role() == SimRole::cheap_chain) // is always the first
+        return push(now_ms_ + options_.delay_min_ms, to, Delivery{from, std::move(message)});
+    if (random_.chance(options_.lost_per_mille)) return;
     const std::uint64_t range = options_.delay_max_ms - options_.delay_min_ms + 1;
     std::uint64_t more_ms = 0;
     for (const std::size_t i : active_) {
@@ -84,10 +87,21 @@ void SimChain::send(NodeNumber from, NodeNumber to, std::shared_ptr<const SimMes
              Delivery{from, message});
 }
 
+/// A new node comes, and knows a block that is in the chain of most.
+void SimChain::join(NodeNumber number)
+{
+    const std::optional<NodeNumber> agreed = most_agreed();
+    if (!agreed) return violate("there is nobody to join");
+    const std::vector<BlockId>& chain = nodes_[*agreed]->chain();
+    const Height height{static_cast<std::uint32_t>((chain.size() - 1) * 3 / 4)};
+    nodes_[number]->join({height, chain[height.value]});
+    for (const auto& each : nodes_) each->offer_cheap_chain(number, height);
+}
+
 void SimChain::begin(const SimFault& fault)
 {
     SimNode& node = *nodes_.at(std::min(fault.node, nodes_.size() - 1));
-    if (fault.kind == SimFault::Kind::crash) {
+    if (fault.kind == SimFault::Kind::crash && !node.is_to_come()) {
         ++report_.crashes;
         if (fault.amount == 0)
             node.crash();
@@ -104,7 +118,7 @@ void SimChain::end(const SimFault& fault)
 {
     const NodeNumber number = std::min(fault.node, nodes_.size() - 1);
     SimNode& node = *nodes_.at(number);
-    if (fault.kind == SimFault::Kind::crash) {
+    if (fault.kind == SimFault::Kind::crash && !node.is_to_come()) {
         node.crash(); // if it has not yet
         work_[number] = {};
         depth_[number] = 0;
@@ -129,6 +143,8 @@ void SimChain::happen(const Event& event)
     } else if (const auto* const stop = std::get_if<End>(&event.what)) {
         std::erase(active_, stop->fault);
         end(options_.faults[stop->fault]);
+    } else if (std::holds_alternative<Join>(event.what)) {
+        join(event.node);
     } else {
         look();
         if (now_ms_ + look_ms < end_ms_) push(now_ms_ + look_ms, 0, Look{});
@@ -144,7 +160,12 @@ SimReport SimChain::run()
         push(begun_ms + fault.end_ms, 0, End{i});
     }
     push(now_ms_ + look_ms, 0, Look{});
-    for (const auto& node : nodes_) node->start();
+    for (NodeNumber number = 0; number < nodes_.size(); ++number) {
+        if (options_.miners[number].is_late)
+            push(now_ms_ + options_.duration_ms / 2, number, Join{});
+        else
+            nodes_[number]->start();
+    }
     try {
         while (!events_.empty() && events_.begin()->first.first <= end_ms_ &&
                report_.violations.size() < violations_max) {

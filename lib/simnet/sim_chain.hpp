@@ -47,6 +47,7 @@ private:
         std::size_t fault = 0;
     };
     struct Look {};
+    struct Join {};
     /// That a node stays where it is although it knows better.
     struct Lag {
         BlockId tip;
@@ -54,12 +55,13 @@ private:
     };
     struct Event {
         NodeNumber node = 0;
-        std::variant<Delivery, Wake, Begin, End, Look> what;
+        std::variant<Delivery, Wake, Begin, End, Look, Join> what;
     };
 
     void push(std::uint64_t time_ms, NodeNumber node,
-              std::variant<Delivery, Wake, Begin, End, Look> what);
+              std::variant<Delivery, Wake, Begin, End, Look, Join> what);
     void happen(const Event& event);
+    void join(NodeNumber number);
     void begin(const SimFault& fault);
     void end(const SimFault& fault);
     [[nodiscard]] bool is_cut(NodeNumber a, NodeNumber b) const;

@@ -62,7 +62,9 @@ void SimChain::look()
             lag.since_ms = now_ms_;
         }
     }
-    if (highest > remembered) ledger_.forget_below({highest - remembered});
+    const bool is_all_needed =
+        std::ranges::any_of(options_.miners, [](const SimMiner& miner) { return miner.is_late; });
+    if (highest > remembered && !is_all_needed) ledger_.forget_below({highest - remembered});
 }
 
 /// One of the honest nodes whose tip most of them have; of two such tips the higher.

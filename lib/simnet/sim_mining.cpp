@@ -33,6 +33,8 @@ std::uint64_t SimNode::due_s(const KnownHeader& parent, const PocData& data) con
 
 void SimNode::scan()
 {
+    if (role() == SimRole::cheap_chain) return;
+    if (checkpoint_ && tip().header.height < checkpoint_->first) return; // it has no chain yet
     (void)poc_->offer(best_behind(poc_->parent()));
 }
 

@@ -69,15 +69,28 @@ bool SimNode::is_solo() const
 
 // ---- Life.
 
+void SimNode::join(const std::pair<Height, BlockId>& checkpoint)
+{
+    checkpoint_ = checkpoint;
+    start();
+}
+
 void SimNode::start()
 {
+    if (role() == SimRole::cheap_chain && cheap_chain_.empty()) make_cheap_chain();
     const auto& last = disk_.last();
     const std::size_t count = std::min<std::size_t>(
         last.size(), std::max<std::uint64_t>(world_->consensus().reorganisation_max(), 1) + 1);
+    const bool is_misled = world_->options().mutant == SimMutant::proofs_granted && checkpoint_;
+    if (is_misled)
+        granted_ = std::make_unique<GrantedProofs>(world_->consensus(), checkpoint_->first);
+    const Consensus& consensus = is_misled ? *granted_ : world_->consensus();
+    ChainEngineOptions options;
+    if (!is_misled) options.checkpoint = checkpoint_;
     engine_ = std::make_unique<ChainEngine>(
-        world_->consensus(),
+        consensus,
         std::vector<KnownHeader>{last.end() - static_cast<std::ptrdiff_t>(count), last.end()},
-        std::map<Height, BlockId>{});
+        std::map<Height, BlockId>{}, options);
     const Genesis& genesis = world_->options().genesis;
     is_halted_ = is_solo() && has_evidence();
     if (!is_solo())
@@ -184,18 +197,19 @@ void SimNode::receive(NodeNumber from, const SimMessage& message)
 
 void SimNode::answer(NodeNumber from, const AskMessage& ask)
 {
+    const std::vector<BlockId>& chain = cheap_chain_.empty() ? disk_.chain() : cheap_chain_;
     std::size_t height = 0;
     for (const BlockId& id : ask.known) {
         const auto known = world_->archive().find(id);
         if (known == world_->archive().end()) continue;
         const std::size_t at = known->second.header.height.value;
-        if (at >= disk_.chain().size() || disk_.chain()[at] != id) continue;
+        if (at >= chain.size() || chain[at] != id) continue;
         height = at;
         break;
     }
     std::vector<SealedHeader> headers;
-    for (++height; height < disk_.chain().size() && headers.size() < headers_at_once; ++height)
-        headers.push_back(world_->archive().at(disk_.chain()[height]));
+    for (++height; height < chain.size() && headers.size() < headers_at_once; ++height)
+        headers.push_back(world_->archive().at(chain[height]));
     if (!headers.empty())
         world_->send(number_, from,
                      std::make_shared<const SimMessage>(HeadersMessage{std::move(headers)}));

@@ -4,6 +4,7 @@
 #include "engine/producer.hpp"
 #include "engine/sign_guard.hpp"
 #include "simnet/drawn_plots.hpp"
+#include "simnet/mutant_consensus.hpp"
 #include "simnet/shared_ledger.hpp"
 #include "simnet/sim_disk.hpp"
 #include "simnet/sim_random.hpp"
@@ -91,6 +92,11 @@ public:
     }
 
     void start();
+    /// Starts for the first time, with a block that the chain has.
+    void join(const std::pair<Height, BlockId>& checkpoint);
+    [[nodiscard]] bool is_to_come() const { return miner_.is_late && !checkpoint_; }
+    /// Shows a chain that costs nothing to somebody who has none.
+    void offer_cheap_chain(NodeNumber to, Height checkpoint);
     void tell_tip();
     void crash();
     /// Crashes after so many more writes to the disk.
@@ -155,6 +161,7 @@ private:
     void mine_in_secret();
     void release_secret();
     void tell_what_was_held();
+    void make_cheap_chain();
 
     SimWorld* world_;
     NodeNumber number_;
@@ -169,6 +176,9 @@ private:
     std::shared_ptr<const Block> draft_; // of one producer: sealed last, or about to be
     std::vector<Equivocation> evidence_;
     std::optional<std::uint64_t> writes_left_;
+
+    std::optional<std::pair<Height, BlockId>> checkpoint_; // on its command line
+    std::unique_ptr<GrantedProofs> granted_;               // what it is misled by
 
     // What a crash takes.
     std::unique_ptr<ChainEngine> engine_;
@@ -195,6 +205,7 @@ private:
     std::vector<Made> secret_;                                // a private fork
     std::optional<KnownHeader> secret_tip_;
     bool is_sealing_wrongly_ = false;
+    std::vector<BlockId> cheap_chain_; // by height
 };
 
 } // namespace cairn

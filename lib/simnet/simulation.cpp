@@ -22,6 +22,7 @@ constexpr std::array roles{
     std::pair{SimRole::header_spam, "header-spam"},
     std::pair{SimRole::twin_flood, "twin-flood"},
     std::pair{SimRole::many_faced, "many-faced"},
+    std::pair{SimRole::cheap_chain, "cheap-chain"},
 };
 
 bool is_producers(SimRole role)
@@ -69,6 +70,8 @@ const char* to_text(SimMutant mutant)
         return "undo-forgotten";
     case SimMutant::told_early:
         return "told-early";
+    case SimMutant::proofs_granted:
+        return "proofs-granted";
     case SimMutant::any_key:
         return "any-key";
     case SimMutant::no_halt:

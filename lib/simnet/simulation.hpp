@@ -24,6 +24,7 @@ enum class SimRole : std::uint8_t {
     header_spam,  ///< sends headers that are not proven
     twin_flood,   ///< sends many headers for one place
     many_faced,   ///< makes four blocks for each place, and shows each of the others another two
+    cheap_chain,  ///< has a long chain that is not proven for nodes that come late
 };
 
 /// "honest", "fast-clock", ...
@@ -33,6 +34,7 @@ enum class SimRole : std::uint8_t {
 struct SimMiner {
     SimRole role = SimRole::honest;
     std::uint64_t space_bytes = 0;
+    bool is_late = false; ///< comes when half of the time is over, with a checkpoint
 };
 
 /// What goes wrong, and when.
@@ -67,12 +69,13 @@ enum class SimMutant : std::uint8_t {
     guard_forgotten, ///< the sign guard is lost in a crash
     undo_forgotten,  ///< what takes blocks back forgets a record
     told_early,      ///< blocks are told of before they are durable
+    proofs_granted,  ///< before a checkpoint's height no proof is looked at, beside its way as well
     // Of one producer.
     any_key,         ///< blocks of any key are taken
     no_halt,         ///< two blocks of one height stop nobody
     draft_forgotten, ///< a block that may be sealed is lost in a crash
 };
-inline constexpr std::size_t sim_mutants = 14; // none included
+inline constexpr std::size_t sim_mutants = 15; // none included
 [[nodiscard]] const char* to_text(SimMutant mutant);
 
 struct SimOptions {

@@ -25,7 +25,7 @@ SimOptions some_miners(std::size_t count, std::uint64_t seed, std::vector<SimRol
     for (std::size_t i = 0; i < count; ++i) {
         const bool is_other = i + others.size() >= count;
         options.miners.push_back(
-            {is_other ? others[i + others.size() - count] : SimRole::honest, tib / count});
+            {is_other ? others[i + others.size() - count] : SimRole::honest, tib / count, false});
     }
     return options;
 }
@@ -156,6 +156,24 @@ TEST_CASE("rules that are left out are noticed" * doctest::test_suite("answers")
     }
 }
 
+TEST_CASE(
+    "who comes late with a checkpoint ends on the chain of all, whatever cheap one it is shown")
+{
+    for (const std::size_t cheap : {1U, 5U}) {
+        CAPTURE(cheap);
+        SimOptions options =
+            some_miners(6 + cheap, 1, std::vector<SimRole>(cheap, SimRole::cheap_chain));
+        for (std::size_t i = 6; i < options.miners.size(); ++i)
+            options.miners[i].space_bytes = tib / 100; // they make no blocks
+        options.miners[4].is_late = options.miners[5].is_late = true;
+        CHECK(told(simulate(options)) == "");
+        options.faults = drawn_faults(options);
+        CHECK(told(simulate(options)) == "");
+        options.mutant = SimMutant::proofs_granted;
+        CHECK(told(simulate(options)).find("connected that is not proven") != std::string::npos);
+    }
+}
+
 TEST_CASE("a node that takes back too much is noticed")
 {
     SimOptions options = some_miners(8, 2);
@@ -198,7 +216,7 @@ TEST_CASE("roles, faults and mutants have names")
 {
     CHECK(parse_role("private-fork") == SimRole::private_fork);
     CHECK_FALSE(parse_role("privat"));
-    for (std::size_t i = 0; i < 10; ++i) {
+    for (std::size_t i = 0; i < 11; ++i) {
         const auto role = static_cast<SimRole>(i);
         CHECK(parse_role(to_text(role)) == role);
     }

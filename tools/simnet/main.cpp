@@ -22,6 +22,7 @@ struct Options {
     std::uint64_t hours = 24;
     std::uint64_t seed = 1;
     std::uint64_t seeds = 1;
+    std::uint64_t late = 0;
     std::vector<std::string> roles;
     std::optional<std::uint64_t> share; // percent
     bool has_faults = false;
@@ -51,11 +52,14 @@ std::vector<SimMiner> miners_of(const Options& options, const Genesis& genesis)
         throw Error{Exit::usage, "a share is for nodes with plots and a --role"};
     const std::uint64_t others =
         options.share ? space / 100 * *options.share : space / options.nodes * options.roles.size();
-    std::vector<SimMiner> miners(honest, {SimRole::honest, (space - others) / honest});
+    std::vector<SimMiner> miners(honest, {SimRole::honest, (space - others) / honest, false});
+    if (options.late >= honest)
+        throw Error{Exit::usage, "an honest node must be there at once", "use more --nodes"};
+    for (std::uint64_t i = honest - options.late; i < honest; ++i) miners[i].is_late = true;
     for (const std::string& name : options.roles) {
         const auto role = parse_role(name);
         if (!role) throw Error{Exit::usage, "no role is called '" + name + "'"};
-        miners.push_back({*role, others / options.roles.size()});
+        miners.push_back({*role, others / options.roles.size(), false});
     }
     return miners;
 }
@@ -184,6 +188,7 @@ int main(int argc, char** argv)
     cli.number("--solo", "S", options.solo_s, {1, 86'400},
                "One node makes all blocks, every S seconds");
     cli.number("--nodes", "N", options.nodes, {1, 1000}, "So many nodes; 16");
+    cli.number("--late", "N", options.late, {0, 1000}, "N of them come late, with a checkpoint");
     cli.number("--delay", "MS", options.delay_ms, {1, 600'000},
                "A message takes at most MS milliseconds; 500");
     cli.number("--lost", "N", options.lost, {0, 999}, "Of 1000 messages N are lost; 10");
@@ -192,9 +197,10 @@ int main(int argc, char** argv)
     cli.number("--seed", "S", options.seed, {0, UINT64_MAX >> 1U}, "What is drawn; 1");
     cli.number("--seeds", "N", options.seeds, {1, 1'000'000}, "N histories, of seeds from S on");
     cli.flag("--faults", options.has_faults, "Nodes crash, are cut off, or have wrong clocks");
-    cli.option("--role", "ROLE", options.roles,
-               "A node that does not keep to the rules: fast-clock, withholding, private-fork, "
-               "multi-fork, equivocating, future-flood, header-spam, twin-flood, many-faced");
+    cli.option(
+        "--role", "ROLE", options.roles,
+        "A node that does not keep to the rules: fast-clock, withholding, private-fork, "
+        "multi-fork, equivocating, future-flood, header-spam, twin-flood, many-faced, cheap-chain");
     cli.number("--share", "PERCENT", options.share, {0, 99}, "Space of all with a --role");
     cli.group("The checks");
     cli.option("--mutant", "NAME", options.mutant, "Plant a fault, which must be found");
