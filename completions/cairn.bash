@@ -37,7 +37,7 @@ _cairn_options() {
     rm/) options='-i --identity --passphrase --passphrase-file --passphrase-fd --passphrase-command -r --recursive --final --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     share/) options='-t --to -l --locator -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     sign/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command -o --output -f --force -t --trusted-comment -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
-    simnet/) options='--profile --nodes --delay --lost --hours --seed --seeds --faults --role --share --mutant --shrink -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
+    simnet/) options='--profile --solo --nodes --late --delay --lost --hours --seed --seeds --faults --role --share --mutant --shrink -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     stat/) options='--deep --providers --timeout --trace -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     store/) options='--dir --listen --announce --api --metrics --trace --ready-fd --key --grants --deny --capacity --reserve --trash --scrub --status --drain --migrate --dry-run --selftest-sandbox -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
     tag/) options='-i --identity -p --passphrase --passphrase-file --passphrase-fd --passphrase-command --sectors -o --output --public --prover -f --force -j --threads -h --help -V --version --json -q --quiet -v --verbose --progress' ;;
@@ -287,7 +287,9 @@ _cairn_value() {
     sign/:--trusted-comment | sign/:-t) source=nothing ;;
     sign/:--progress) source=words words='auto bar plain json none' ;;
     simnet/:--profile) source=files ;;
+    simnet/:--solo) source=nothing ;;
     simnet/:--nodes) source=nothing ;;
+    simnet/:--late) source=nothing ;;
     simnet/:--delay) source=nothing ;;
     simnet/:--lost) source=nothing ;;
     simnet/:--hours) source=nothing ;;
