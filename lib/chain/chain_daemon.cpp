@@ -31,7 +31,7 @@ namespace {
 
 constexpr std::uint64_t tick_ms = 100;
 constexpr unsigned events_max = 64; // between two looks at what else is due
-constexpr std::size_t file_size_max = 1 << 20;
+constexpr std::size_t file_size_max = block_size_max;
 
 std::uint64_t seed_of(Entropy& entropy)
 {

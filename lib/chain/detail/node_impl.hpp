@@ -232,13 +232,17 @@ struct ChainNode::Impl {
     std::optional<SoloProducer> solo;
     std::optional<std::uint64_t> produce_at_s;
 
+    std::optional<Block> unfinished; ///< was about to be sealed when the node ended
+
     void start_producing();
+    void start_producing_alone(const SoloRules& rules);
+    void finish_block();
     void producer_tip_changed();
     void produce();
     void heed(const ProducerWish& wish);
     void make(const BlockOrder& order);
     void adopt(DraftBlock draft);
-    [[nodiscard]] bool may_seal(const Header& header);
+    [[nodiscard]] bool may_seal(const Block& block);
     [[nodiscard]] std::string offer(PocData proof);
 
     BlockChecker checker; // last: its threads wake the hub

@@ -7,6 +7,7 @@ namespace cairn {
 namespace {
 
 const char* const guard_name = "sealed";
+const char* const draft_name = "sealing";
 
 } // namespace
 
@@ -15,12 +16,32 @@ void ChainNode::Impl::start_producing()
     const KnownHeader& tip = parts.store.tip();
     check_producer(genesis, options.mining->key->public_key());
     if (const auto* const rules = std::get_if<SoloRules>(&genesis.engine))
-        solo.emplace(*rules, tip, options.mining->solo);
+        start_producing_alone(*rules);
     else
         poc.emplace(genesis, tip);
     (void)SignGuard::parse(parts.files.load(guard_name).empty()
                                ? SignGuard{}.to_bytes()
                                : parts.files.load(guard_name)); // a damaged one is told of now
+}
+
+void ChainNode::Impl::start_producing_alone(const SoloRules& rules)
+{
+    solo.emplace(rules, parts.store.tip(), options.mining->solo);
+    const Bytes left = parts.files.load(draft_name);
+    if (!left.empty()) unfinished = parse_block(left);
+}
+
+/// Goes on with the block that was about to be sealed when the node ended: the sign guard allows no
+/// other in its place, and nobody else makes any.
+void ChainNode::Impl::finish_block()
+{
+    Block block = *std::exchange(unfinished, std::nullopt);
+    if (block.header.parent != parts.store.tip().id || !may_seal(block)) return;
+    const BlockId id = block_id(block.header);
+    block.seal = to_bytes(cairn::seal(id, *options.mining->key));
+    ++counts.blocks_made;
+    parts.store.put_body(block, id);
+    step(HeadersArrived{{0}, {{block.header, block.seal}}});
 }
 
 void ChainNode::Impl::producer_tip_changed()
@@ -35,6 +56,7 @@ void ChainNode::Impl::producer_tip_changed()
 void ChainNode::Impl::produce()
 {
     if (!halted.empty()) return;
+    if (unfinished && is_synced()) finish_block();
     if (solo && is_synced() && !is_tip_untold) {
         const auto time_s = solo->due(options.now_ms(), parts.mempool.count() > 0);
         const KnownHeader& tip = parts.store.tip();
@@ -54,13 +76,16 @@ void ChainNode::Impl::heed(const ProducerWish& wish)
     if (wish.block) make(*wish.block);
 }
 
-/// Asks the sign guard, and writes down what it has allowed.
-bool ChainNode::Impl::may_seal(const Header& header)
+/// Asks the sign guard, and writes down what it has allowed: first the block itself, where no other
+/// could take its place if it was lost.
+bool ChainNode::Impl::may_seal(const Block& block)
 {
+    const Header& header = block.header;
     const Bytes saved = parts.files.load(guard_name);
     SignGuard guard = saved.empty() ? SignGuard{} : SignGuard::parse(saved);
     switch (guard.ask(header.height, header.parent, block_id(header))) {
     case SignGuard::Answer::may:
+        if (solo) parts.files.save(draft_name, to_bytes(block));
         parts.files.save(guard_name, guard.to_bytes());
         return true;
     case SignGuard::Answer::again:
@@ -99,7 +124,7 @@ void ChainNode::Impl::make(const BlockOrder& order)
         return; // the chain has gone on
     }
     if (!draft) return voice.warn("the best proof is of a plot that is not for this key to use");
-    if (!may_seal(draft->block.header)) return;
+    if (!may_seal(draft->block)) return;
     maker.seal(*draft);
     adopt(std::move(*draft));
 }

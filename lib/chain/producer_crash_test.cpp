@@ -1,0 +1,136 @@
+#include "chain/node_testing.hpp"
+#include "engine/sign_guard.hpp"
+
+#include <doctest/doctest.h>
+
+// What a chain of one producer comes to when a node ends at the wrong moment.
+
+using namespace cairn;
+
+namespace {
+
+/// Files that outlive a node, which may end when it has saved one of them.
+class LastingFiles final : public NodeFiles {
+public:
+    [[nodiscard]] Bytes load(const std::string& name) override { return files_[name]; }
+    void save(const std::string& name, ByteView bytes) override
+    {
+        files_[name] = {bytes.begin(), bytes.end()};
+        if (name == last) throw Error{Exit::ioerr, "the power is gone"};
+    }
+
+    std::string last; ///< empty: none
+
+private:
+    std::map<std::string, Bytes> files_;
+};
+
+/// A node whose directory and files stay when it ends.
+class LastingNode {
+public:
+    LastingNode(SimNetwork& network, const SoloChain& chain, bool is_producer)
+        : network_{&network},
+          chain_{&chain},
+          is_producer_{is_producer}
+    {
+        {
+            ChainStore store{directory_.path(), chain.genesis(), chain.consensus()};
+            put_all(store, chain);
+            store.commit();
+        }
+        start();
+    }
+
+    void start()
+    {
+        life_.reset();
+        const std::string address = "life" + std::to_string(++lives_) + ":1";
+        life_.emplace(*this, address);
+    }
+
+    /// Lets it do what is due for so long.
+    void run(std::uint64_t time_ms)
+    {
+        for (std::uint64_t done = 0; done < time_ms; done += 100) {
+            life_->node.advance();
+            network_->run_until(network_->now_ms() + 100);
+        }
+    }
+    [[nodiscard]] const KnownHeader& tip() const { return life_->store.tip(); }
+    [[nodiscard]] ChainStatus status() const { return life_->node.status(); }
+    [[nodiscard]] std::string address() const { return "life" + std::to_string(lives_) + ":1"; }
+
+    LastingFiles files;
+
+private:
+    struct Life {
+        Life(LastingNode& of, const std::string& address)
+            : hub{of.network_->add({.address = address, .link_key = &of.link_key_})},
+              store{of.directory_.path(), of.chain_->genesis(), of.chain_->consensus()},
+              mempool{of.chain_->genesis(), {}, 1},
+              node{{hub, store, of.chain_->consensus(), mempool, of.entropy_, of.files},
+                   of.options(address, hub),
+                   {[](const std::string&, const Json&) {}, [](const std::string&) {},
+                    [](const std::string&) {}}}
+        {
+            of.network_->serve(hub, [this](const HubEvent& event) { node.handle(event); });
+        }
+
+        Hub& hub;
+        ChainStore store;
+        Mempool mempool;
+        ChainNode node;
+    };
+
+    ChainNodeOptions options(const std::string& address, Hub& hub) const
+    {
+        ChainNodeOptions as{.address = address, .check_threads = 0, .now_ms = [this, &hub] {
+                                return wall_ms(chain_->genesis(), hub);
+                            }};
+        const Ed25519KeyPair& key = chain_->producer();
+        if (is_producer_) as.mining = MiningOptions{&key, account_id(key.public_key()), {}};
+        return as;
+    }
+
+    TestDirectory directory_;
+    Ed25519KeyPair link_key_{Secret::copy(noise(Ed25519KeyPair::seed_size, 5))};
+    FixedEntropy entropy_{6};
+    SimNetwork* network_;
+    const SoloChain* chain_;
+    bool is_producer_;
+    unsigned lives_ = 0;
+    std::optional<Life> life_;
+};
+
+void make_short(SoloChain& chain)
+{
+    for (unsigned i = 0; i < 4; ++i) chain.add_some(i);
+}
+
+} // namespace
+
+TEST_CASE("a producer that ends between guard and block makes that very block when it starts")
+{
+    for (const char* const last : {"sealing", "sealed"}) {
+        CAPTURE(last);
+        SoloChain chain;
+        make_short(chain);
+        SimNetwork network{1};
+        LastingNode node{network, chain, true};
+        const KnownHeader before = node.tip();
+        node.files.last = last;
+        CHECK_THROWS_AS(node.run(5'000), Error);
+        node.files.last.clear();
+        const Bytes sealed = node.files.load("sealed");
+        node.start();
+        CHECK(node.tip().id == before.id);
+        network.run_until(network.now_ms() + 3'000); // so that another time would be in the block
+        node.run(100);
+        REQUIRE(node.tip().header.parent == before.id);
+        SignGuard guard = SignGuard::parse(sealed.empty() ? SignGuard{}.to_bytes() : sealed);
+        const auto answer = guard.ask(node.tip().header.height, before.id, node.tip().id);
+        CHECK(answer != SignGuard::Answer::never);
+        node.run(5'000);
+        CHECK(node.tip().header.height > before.header.height + 2);
+    }
+}
