@@ -44,8 +44,8 @@ public:
     void start()
     {
         life_.reset();
-        const std::string address = "life" + std::to_string(++lives_) + ":1";
-        life_.emplace(*this, address);
+        ++lives_;
+        life_.emplace(*this, address());
     }
 
     /// Lets it do what is due for so long.
@@ -73,7 +73,9 @@ private:
                    {[](const std::string&, const Json&) {}, [](const std::string&) {},
                     [](const std::string&) {}}}
         {
-            of.network_->serve(hub, [this](const HubEvent& event) { node.handle(event); });
+            of.network_->serve(hub, [&of, life = of.lives_](const HubEvent& event) {
+                if (of.life_ && of.lives_ == life) of.life_->node.handle(event);
+            });
         }
 
         Hub& hub;
@@ -101,6 +103,23 @@ private:
     unsigned lives_ = 0;
     std::optional<Life> life_;
 };
+
+/// A peer that has told a node of a block.
+std::unique_ptr<TestPeer> peer_telling(SimNetwork& network, const LastingNode& node,
+                                       const Block& block, std::uint64_t number)
+{
+    auto owned =
+        std::make_unique<TestPeer>(network, "peer" + std::to_string(number) + ":1", number);
+    TestPeer& peer = *owned;
+    peer.answers = [](const std::string&, const Bytes&) -> TestPeer::Answer {
+        return {.status = CallStatus::no};
+    };
+    REQUIRE(peer.connect(node.address()));
+    REQUIRE(peer.greet(block.header.chain).status == CallStatus::ok);
+    const SealedHeader sealed{block.header, block.seal};
+    (void)peer.call("chain.told", headers_bytes({&sealed, 1}));
+    return owned;
+}
 
 void make_short(SoloChain& chain)
 {
@@ -133,4 +152,26 @@ TEST_CASE("a producer that ends between guard and block makes that very block wh
         node.run(5'000);
         CHECK(node.tip().header.height > before.header.height + 2);
     }
+}
+
+TEST_CASE("a follower sees a second block beside its tip after a start, and then halts for good")
+{
+    SoloChain chain;
+    make_short(chain);
+    SimNetwork network{1};
+    LastingNode node{network, chain, false};
+    CHECK(!node.status().is_halted);
+    Block twin = chain.tip().block;
+    twin.header.time_s += 1;
+    twin.seal = to_bytes(seal(block_id(twin.header), chain.producer()));
+    const auto first = peer_telling(network, node, twin, 800);
+    CHECK(node.status().is_halted);
+    CHECK(!node.files.load("halted").empty());
+    node.start();
+    CHECK(node.status().is_halted);
+    const KnownHeader before = node.tip();
+    chain.add();
+    const auto second = peer_telling(network, node, chain.tip().block, 801);
+    node.run(2'000);
+    CHECK(node.tip().id == before.id);
 }

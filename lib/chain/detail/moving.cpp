@@ -12,6 +12,7 @@ using detail::Peer;
 
 namespace {
 
+const char* const halted_name = "halted";
 constexpr std::uint64_t commit_ms = 250; // while it is behind, between commits
 constexpr std::size_t told_blocks_max = 4096;
 
@@ -19,6 +20,7 @@ constexpr std::size_t told_blocks_max = 4096;
 
 void ChainNode::Impl::step(const EngineEvent& event)
 {
+    if (!halted.empty()) return; // since the last time, perhaps
     events.push_back(event);
     if (is_stepping) return;
     is_stepping = true;
@@ -166,6 +168,9 @@ void ChainNode::Impl::keep_evidence(const Equivocation& two)
                std::to_string(two.first.header.height.value));
     const std::array both{two.first, two.second};
     parts.files.save("evidence-" + to_hex_text(ByteView{id.bytes}.first(8)), headers_bytes(both));
+    if (parts.consensus.halts_on_equivocation())
+        parts.files.save(halted_name, as_bytes("its producer has made two blocks of height " +
+                                               std::to_string(two.first.header.height.value)));
 }
 
 Height ChainNode::Impl::told_height() const
@@ -203,13 +208,16 @@ ChainNode::Impl::Impl(const Parts& with, ChainNodeOptions as, ChainVoice tell)
       genesis{with.store.genesis()},
       chain{network_id(genesis)},
       engine{with.consensus,
-             with.store.last(with.consensus.reorganisation_max() + 1),
+             // Two at least, so that a second block beside the tip is seen.
+             with.store.last(std::max<std::uint64_t>(with.consensus.reorganisation_max(), 1) + 1),
              with.store.milestones(1024),
              {.checkpoint = options.checkpoint}},
       checker{options.check_threads, [this] { parts.hub.wake(); }}
 {
     book.parse(as_text(parts.files.load("peers")));
     for (const std::string& address : options.peers) book.fix(address);
+    halted = as_text(parts.files.load(halted_name));
+    if (!halted.empty()) voice.warn("the chain has stopped: " + halted);
     if (options.mining) start_producing();
 }
 
