@@ -17,6 +17,7 @@ constexpr std::uint64_t again_ms = 3'000;   // before all peers are asked, or on
 constexpr std::size_t bodies_at_once = 64;  // in one call
 constexpr std::size_t peer_fetches_max = 2; // calls for blocks
 constexpr std::size_t fetches_max = 8;      // of all peers
+constexpr std::uint32_t near_blocks = 4;    // beyond the top of the chain
 constexpr std::size_t checking_size_max = 16UL * 1024 * 1024; // bytes of blocks
 constexpr std::size_t answer_size = 1 << 20; // bytes, after which no other block follows
 constexpr std::size_t rate_min = 16;         // bytes a millisecond, after a while
@@ -240,9 +241,9 @@ void ChainNode::Impl::fetch_bodies()
     for (const auto& [height, id] : order) {
         if (checking_bytes >= checking_size_max) break;
         WantedBody& body = wanted.at(id);
-        // One block that follows is mostly made of transactions that are here.
-        const bool is_next = engine.find(id)->header.parent == parts.store.tip().id;
-        if (is_next && body.told_by && parts.mempool.count() > 0 && peers.contains(*body.told_by) &&
+        // A block that follows soon is mostly made of transactions that are here.
+        const bool is_near = height < parts.store.tip().header.height + near_blocks;
+        if (is_near && body.told_by && parts.mempool.count() > 0 && peers.contains(*body.told_by) &&
             call({.kind = CallKind::compact,
                   .link = *body.told_by,
                   .data_max = compact_size_max,
