@@ -20,10 +20,10 @@ std::optional<Amount> total(const TransferArguments& arguments)
     return sum;
 }
 
-void add_coins(Execution& execution, const AccountId& to, Amount amount)
+/// An account of a key with so much more; a new one where there is none.
+void add_coins(Execution& execution, const StateKey& key, std::optional<Account> account,
+               Amount amount)
 {
-    const StateKey key = account_key(to);
-    std::optional<Account> account = execution.find<Account>(key);
     if (!account) {
         account.emplace();
         account->created = account->active = execution.block().height;
@@ -184,7 +184,8 @@ bool take_coins(Execution& execution, const AccountId& from, Amount amount)
 
 void give_coins(Execution& execution, const AccountId& to, Amount amount)
 {
-    add_coins(execution, to, amount);
+    const StateKey key = account_key(to);
+    add_coins(execution, key, execution.find<Account>(key), amount);
     Bytes data;
     CborWriter writer{data};
     writer.array(2);
@@ -196,8 +197,9 @@ void give_coins(Execution& execution, const AccountId& to, Amount amount)
 
 Status send_coins(Execution& execution, const AccountId& to, Amount amount)
 {
-    if (execution.has(account_key(to))) {
-        add_coins(execution, to, amount);
+    const StateKey key = account_key(to);
+    if (auto there = execution.find<Account>(key)) {
+        add_coins(execution, key, std::move(there), amount);
         return Status::done;
     }
     Account account;
@@ -206,7 +208,7 @@ Status send_coins(Execution& execution, const AccountId& to, Amount amount)
     if (!rest) return Status::too_small;
     account.balance = *rest;
     account.created = account.active = execution.block().height;
-    execution.put(account_key(to), account);
+    execution.put(key, account);
     return Status::done;
 }
 

@@ -11,7 +11,7 @@ FirstBlock first_block(const Genesis& genesis)
     Execution execution{genesis, {.chain = chain, .time_s = genesis.time_s}, nothing};
     begin_chain(execution);
     FirstBlock first;
-    first.effects.changes = execution.state().all();
+    first.effects.changes = execution.state().take_all();
     first.effects.tree = update_tree(nothing, leaf_changes(first.effects.changes));
     first.header.chain = chain;
     first.header.time_s = genesis.time_s;

@@ -206,7 +206,7 @@ BlockEffects BlockExecution::finish(const NodeReader& nodes)
 {
     end_block(execution_, fees_);
     BlockEffects effects{
-        .receipts = std::move(receipts_), .changes = execution_.state().all(), .tree = {}};
+        .receipts = std::move(receipts_), .changes = execution_.state().take_all(), .tree = {}};
     check_supply(effects.changes);
     effects.tree = update_tree(nodes, leaf_changes(effects.changes));
     return effects;

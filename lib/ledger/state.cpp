@@ -112,16 +112,34 @@ void StateChanges::roll_back(Mark mark)
     }
 }
 
+/// The entries with another value than in the base, in the order of their paths.
+std::vector<std::size_t> StateChanges::changed() const
+{
+    std::vector<std::size_t> changed;
+    for (std::size_t i = 0; i < entries_.size(); ++i)
+        if (entries_[i].before != entries_[i].now) changed.push_back(i);
+    std::ranges::sort(changed, {}, [&](std::size_t i) { return entries_[i].key.path; });
+    return changed;
+}
+
 std::vector<StateChange> StateChanges::all() const
 {
-    std::vector<const Entry*> changed;
-    for (const Entry& entry : entries_)
-        if (entry.before != entry.now) changed.push_back(&entry);
-    std::ranges::sort(changed, {}, [](const Entry* entry) { return entry->key.path; });
     std::vector<StateChange> changes;
-    changes.reserve(changed.size());
-    for (const Entry* const entry : changed)
-        changes.push_back({entry->key, entry->before, entry->now});
+    for (const std::size_t i : changed())
+        changes.push_back({entries_[i].key, entries_[i].before, entries_[i].now});
+    return changes;
+}
+
+std::vector<StateChange> StateChanges::take_all()
+{
+    std::vector<StateChange> changes;
+    for (const std::size_t i : changed()) {
+        Entry& entry = entries_[i];
+        changes.push_back({std::move(entry.key), std::move(entry.before), std::move(entry.now)});
+    }
+    entries_.clear();
+    places_.clear();
+    steps_.clear();
     return changes;
 }
 

@@ -97,6 +97,9 @@ public:
     /// All keys with another value than in the base, in the order of their paths.
     [[nodiscard]] std::vector<StateChange> all() const;
 
+    /// The same, and there are no changes any more.
+    [[nodiscard]] std::vector<StateChange> take_all();
+
 private:
     struct Entry {
         StateKey key;
@@ -113,6 +116,7 @@ private:
         std::size_t operator()(const StatePath& path) const noexcept;
     };
 
+    [[nodiscard]] std::vector<std::size_t> changed() const;
     std::size_t find(const StateKey& key);
     void change(const StateKey& key, std::optional<Bytes> value);
 

@@ -158,6 +158,9 @@ TEST_CASE("the seed does not show in what is changed")
         if (first.empty()) first = state.all();
         CHECK(state.all() == first);
         CHECK(first.size() == 300);
+        CHECK(state.take_all() == first);
+        CHECK(state.all().empty());
+        CHECK_FALSE(state.get(key(1)));
     }
 }
 
