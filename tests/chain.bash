@@ -133,3 +133,12 @@ start_miner() {
     echo $! > "$CHAIN/miner$1.pid"
 }
 stop_miner() { end_node TERM "miner$1"; }
+
+# start_alone I PEER...: mines with the key of its plots, and knows these peers alone, for nobody
+# learns where it is.
+start_alone() {
+    local node=$1 peer peers=()
+    shift
+    for peer in "$@"; do peers+=(--peer "$(address_of "$peer")"); done
+    start_node "$node" --announce "127.0.0.1:$((1 + node))" --mine "$CHAIN/key$node" "${peers[@]}"
+}

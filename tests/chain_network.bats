@@ -12,14 +12,6 @@ readonly fast='.engine.poc.block_time_s = 1 | .engine.poc.bending = false
     | .engine.poc.base_target = "288230376151711744" | .engine.poc.reorganisation_max = 6
     | .block.reward_blocks = 7'
 
-# start_alone I PEER...: a node whose address nobody learns, so that it knows these peers alone.
-start_alone() {
-    local node=$1 peer peers=()
-    shift
-    for peer in "$@"; do peers+=(--peer "$(address_of "$peer")"); done
-    start_node "$node" --announce "127.0.0.1:$((1 + node))" --mine "$CHAIN/key$node" "${peers[@]}"
-}
-
 @test "five nodes mine by plots: a kill, a partition, a healing and a late joiner" {
     make_chain poc "$fast | .engine.poc.reorganisation_max = 100 | .block.reward_blocks = 101"
     local node

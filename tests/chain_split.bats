@@ -12,15 +12,6 @@ readonly network='.engine.poc.block_time_s = 2 | .engine.poc.bending = false
     | .engine.poc.base_target = "288230376151711744" | .engine.poc.reorganisation_max = 100
     | .block.reward_blocks = 101'
 
-# add_node I PEER...: mines with a key and plots of its own, and knows these peers alone, for nobody
-# learns where it is.
-add_node() {
-    local node=$1 peer peers=()
-    shift
-    for peer in "$@"; do peers+=(--peer "$(address_of "$peer")"); done
-    start_node "$node" --announce "127.0.0.1:$((1 + node))" --mine "$CHAIN/key$node" "${peers[@]}"
-}
-
 # add_bridge: node 9, which makes no blocks, between both halves.
 add_bridge() {
     start_node 9 --announce 127.0.0.1:10 \
@@ -32,14 +23,14 @@ add_bridge() {
     local node begun height before
     make_chain poc "$network"
     for node in 1 2 3 4 5 6 7 8; do make_plot "$node" 16; done
-    add_node 1
-    add_node 2 1
-    add_node 3 1 2
-    add_node 4 2 3
-    add_node 5
-    add_node 6 5
-    add_node 7 5 6
-    add_node 8 6 7
+    start_alone 1
+    start_alone 2 1
+    start_alone 3 1 2
+    start_alone 4 2 3
+    start_alone 5
+    start_alone 6 5
+    start_alone 7 5 6
+    start_alone 8 6 7
     add_bridge
     for node in 1 2 3 4 5 6 7 8; do start_miner "$node"; done
     wait_until agree_at 1 1 2 3 4 5 6 7 8
@@ -77,11 +68,11 @@ with_clock() {
     local node height now
     make_chain poc "$network"
     for node in 1 2 3 4 5; do make_plot "$node" 16; done
-    add_node 1
-    add_node 2 1
-    add_node 3 1 2
-    with_clock +1d add_node 4 1 2 3
-    with_clock -1d add_node 5 1 2 3
+    start_alone 1
+    start_alone 2 1
+    start_alone 3 1 2
+    with_clock +1d start_alone 4 1 2 3
+    with_clock -1d start_alone 5 1 2 3
     for node in 1 2 3 4 5; do start_miner "$node"; done
     wait_until agree_at 1 1 2 3
     height=$(height_of 1)
@@ -97,7 +88,7 @@ with_clock() {
     for node in 4 5; do
         stop_miner "$node"
         stop_node "$node"
-        add_node "$node" 1 2 3
+        start_alone "$node" 1 2 3
     done
     wait_until agree_at $((height + 10)) 1 2 3 4 5
 }

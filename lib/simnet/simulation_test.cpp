@@ -1,4 +1,4 @@
-#include "simnet/simulation.hpp"
+#include "simnet/testing.hpp"
 
 #include <set>
 
@@ -28,14 +28,6 @@ SimOptions some_miners(std::size_t count, std::uint64_t seed, std::vector<SimRol
             {is_other ? others[i + others.size() - count] : SimRole::honest, tib / count, false});
     }
     return options;
-}
-
-std::string told(const SimReport& report)
-{
-    std::string text;
-    for (const SimViolation& violation : report.violations)
-        text += std::to_string(violation.time_ms) + ": " + violation.what + '\n';
-    return text;
 }
 
 PocRules& rules_of(SimOptions& options)

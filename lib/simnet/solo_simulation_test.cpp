@@ -1,5 +1,5 @@
 #include "base/error.hpp"
-#include "simnet/simulation.hpp"
+#include "simnet/testing.hpp"
 
 #include <doctest/doctest.h>
 
@@ -26,14 +26,6 @@ SimOptions some_nodes(std::uint64_t seed, SimRole role = SimRole::honest)
     options.duration_ms = hour_ms;
     options.delay_max_ms = 500;
     return options;
-}
-
-std::string told(const SimReport& report)
-{
-    std::string text;
-    for (const SimViolation& violation : report.violations)
-        text += std::to_string(violation.time_ms) + ": " + violation.what + '\n';
-    return text;
 }
 
 /// The producer crashes twice a minute, after another number of writes each time.
