@@ -203,10 +203,10 @@ Exit Offline::build(Console& console) const
     if (!is_all_given && !wallet_->has_node())
         throw Error{Exit::usage, "a node is needed, or all of --chain, --sequence, --fee and "
                                  "--valid-until"};
-    const bool is_here = is_all_given && !wallet_->has_node();
-    const Transaction draft = is_here ? build_here(std::move(all), given)
-                                      : build_with_node(std::move(all), given, console);
-    write(draft);
+    if (is_all_given && !wallet_->has_node())
+        write(build_here(std::move(all), given));
+    else
+        write(build_with_node(std::move(all), given, console));
     return Exit::ok;
 }
 
