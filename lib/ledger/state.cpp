@@ -115,10 +115,19 @@ void StateChanges::roll_back(Mark mark)
 /// The entries with another value than in the base, in the order of their paths.
 std::vector<std::size_t> StateChanges::changed() const
 {
-    std::vector<std::size_t> changed;
+    struct Place {
+        const StatePath* path;
+        std::size_t index;
+    };
+    std::vector<Place> places;
     for (std::size_t i = 0; i < entries_.size(); ++i)
-        if (entries_[i].before != entries_[i].now) changed.push_back(i);
-    std::ranges::sort(changed, {}, [&](std::size_t i) { return entries_[i].key.path; });
+        if (const Entry& entry = entries_[i]; entry.before != entry.now)
+            places.push_back({&entry.key.path, i});
+    std::ranges::sort(places, {},
+                      [](const Place& place) -> const StatePath& { return *place.path; });
+    std::vector<std::size_t> changed;
+    changed.reserve(places.size());
+    for (const Place& place : places) changed.push_back(place.index);
     return changed;
 }
 
