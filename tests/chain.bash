@@ -29,6 +29,15 @@ make_chain() {
               else .engine.poc.form = "poc2" end' | jq -c "$changes" > "$CHAIN/genesis.json"
 }
 
+# quick_blocks SECONDS BACK: changes for make_chain poc: a block in so many seconds from the first one
+# on, and so many blocks may be taken back.
+quick_blocks() {
+    echo ".engine.poc.block_time_s = $1 | .engine.poc.bending = false
+        | .engine.poc.bending_factor = \"0\" | .engine.poc.retarget_s = $((10 * $1))
+        | .engine.poc.base_target = \"288230376151711744\"
+        | .engine.poc.reorganisation_max = $2 | .block.reward_blocks = $(($2 + 1))"
+}
+
 api_of() {
     echo "ipc://$CHAIN/$1/api.sock"
 }

@@ -6,14 +6,8 @@ teardown() {
     stop_nodes
 }
 
-# One second a block, so that the tests do not take long; 6 blocks may be taken back.
-readonly fast='.engine.poc.block_time_s = 1 | .engine.poc.bending = false
-    | .engine.poc.bending_factor = "0" | .engine.poc.retarget_s = 10
-    | .engine.poc.base_target = "288230376151711744" | .engine.poc.reorganisation_max = 6
-    | .block.reward_blocks = 7'
-
 @test "five nodes mine by plots: a kill, a partition, a healing and a late joiner" {
-    make_chain poc "$fast | .engine.poc.reorganisation_max = 100 | .block.reward_blocks = 101"
+    make_chain poc "$(quick_blocks 1 100)"
     local node
     for node in 1 2 3 4; do make_plot "$node" 16; done
     start_alone 1
@@ -62,7 +56,7 @@ mine_alone() {
 }
 
 @test "a better chain is followed as far as blocks may be taken back, and no further" {
-    make_chain poc "$fast"
+    make_chain poc "$(quick_blocks 1 6)"
     make_plot 1 16
     make_plot 2 16
     mine_alone 1 3

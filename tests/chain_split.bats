@@ -6,12 +6,6 @@ teardown() {
     stop_nodes
 }
 
-# Two seconds a block, from the beginning; a hundred blocks may be taken back.
-readonly network='.engine.poc.block_time_s = 2 | .engine.poc.bending = false
-    | .engine.poc.bending_factor = "0" | .engine.poc.retarget_s = 20
-    | .engine.poc.base_target = "288230376151711744" | .engine.poc.reorganisation_max = 100
-    | .block.reward_blocks = 101'
-
 # add_bridge: node 9, which makes no blocks, between both halves.
 add_bridge() {
     start_node 9 --announce 127.0.0.1:10 \
@@ -21,7 +15,7 @@ add_bridge() {
 
 @test "eight nodes that were in halves for a minute have one chain within 30 seconds" {
     local node begun height before
-    make_chain poc "$network"
+    make_chain poc "$(quick_blocks 2 100)"
     for node in 1 2 3 4 5 6 7 8; do make_plot "$node" 16; done
     start_alone 1
     start_alone 2 1
@@ -66,7 +60,7 @@ with_clock() {
 
 @test "two nodes whose clocks are a day off change nothing for the others" {
     local node height now
-    make_chain poc "$network"
+    make_chain poc "$(quick_blocks 2 100)"
     for node in 1 2 3 4 5; do make_plot "$node" 16; done
     start_alone 1
     start_alone 2 1
