@@ -79,9 +79,10 @@ end_node() {
 stop_node() { end_node TERM "$1"; }
 kill_node() { end_node KILL "$1"; }
 
-# Ends all that run; for teardown.
+# Ends all that run, and shows of a test that has failed what they were at; for teardown.
 stop_nodes() {
     local file pid
+    [ "${BATS_TEST_COMPLETED-1}" = 1 ] || tail -n 30 "$CHAIN"/*.log
     for file in "$CHAIN"/*.pid; do
         [ -e "$file" ] || continue
         pid=$(cat "$file")

@@ -46,6 +46,22 @@ teardown() {
     cairn-chain-node --dir "$CHAIN/1" --export "1-$height" | cmp - blocks
 }
 
+@test "a node that starts again goes on with the miner that was there" {
+    make_chain poc "$(quick_blocks 1 100)"
+    make_plot 1 16
+    start_alone 1
+    start_miner 1
+    for signal in KILL TERM; do
+        # It has its answer, and has not made the block yet.
+        answers=$(wc -l < "$CHAIN/miner1.log")
+        wait_until has_lines "$CHAIN/miner1.log" $((answers + 2))
+        end_node "$signal" 1
+        start_alone 1
+    done
+    height=$(height_of 1)
+    wait_until has_height 1 $((height + 2))
+}
+
 # mine_alone I HEIGHT: node I goes on by itself until it has so many blocks, and is stopped.
 mine_alone() {
     start_alone "$1"

@@ -217,6 +217,29 @@ assert_log() {
     cairn-verify capacity -q node/submitted
 }
 
+@test "a node that has no answer to its round gets the one that is there" {
+    start_node
+    echo "refuse not now" >&9
+    echo "answered false" >&9
+    round 470581 | sed 's/^/round /' >&9
+    start_miner --plots more --node "ipc://$PWD/node/api.sock"
+    wait_until has_lines node/submitted 2
+    rm -r more # it is not looked for again
+    echo refuse >&9
+    wait_until has_outcome "470581 taken"
+    # As if it had started again.
+    wait_until has_lines node/submitted $(($(wc -l < node/submitted) + 1))
+    echo "answered true" >&9
+    wait_until has_lines node/asked $(($(wc -l < node/asked) + 2))
+    submitted=$(wc -l < node/submitted)
+    wait_until has_lines node/asked $(($(wc -l < node/asked) + 1))
+    assert_equal "$(wc -l < node/submitted)" "$submitted"
+    assert_miner_ends 143
+    assert_log "470581 refused: not now
+470581 taken"
+    assert_equal "$(sort -u node/submitted | wc -l)" 1
+}
+
 @test "a node that is not there yet, ends and comes back costs no more than its rounds" {
     mkdir node
     start_miner --node "ipc://$PWD/node/api.sock"

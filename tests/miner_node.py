@@ -6,6 +6,7 @@ input does, from which it takes commands, one a line:
 round JSON      whoever asks is told this round, or nonsense
 publish JSON    the same, and it is published
 refuse TEXT     answers are refused for this reason; without a reason they are taken
+answered JSON   what it says of whether the round is answered, true or false; else it says nothing
 
 DIR/asked has the methods that were called, DIR/submitted the answers that came, one a line."""
 
@@ -22,7 +23,7 @@ server.bind(f"ipc://{directory}/api.sock")
 publisher = zmq.Context.instance().socket(zmq.PUB)
 publisher.bind(events)
 logs = {name: open(f"{directory}/{name}", "a", buffering=1) for name in ("asked", "submitted")}
-told = {"round": "", "refuse": ""}
+told = {"round": "", "refuse": "", "answered": ""}
 
 
 def obey(line):
@@ -39,7 +40,8 @@ def answer(method, text):
         return ("no", json.dumps({"message": told["refuse"]})) if told["refuse"] else ("ok", "{}")
     if not told["round"]:
         return "no", '{"message":"there is no round yet"}'
-    return "ok", '{"round":%s,"events":"%s"}' % (told["round"], events)
+    more = told["answered"] and ',"is_answered":' + told["answered"]
+    return "ok", '{"round":%s,"events":"%s"%s}' % (told["round"], events, more)
 
 
 poller = zmq.Poller()

@@ -172,6 +172,7 @@ LocalReply ChainApi::tell_round(const Json& json, ByteView)
     return local_reply(CallStatus::ok, Json::object()
                                            .set("round", cairn::to_json(announcement))
                                            .set("height", next.value)
+                                           .set("is_answered", node_->has_proof())
                                            .set("events", facts_().events));
 }
 

@@ -128,6 +128,9 @@ public:
     /// What plots are to be searched for; none where the chain is not mined by plots.
     [[nodiscard]] std::optional<PocRound> round() const;
 
+    /// Whether a proof was taken for it.
+    [[nodiscard]] bool has_proof() const;
+
     /// A proof for the block behind the tip. Empty: it was taken, whether or not it is the best.
     [[nodiscard]] std::string offer(const PocData& proof);
 

@@ -81,10 +81,15 @@ public:
 
     TestNode(SimNetwork& network, const SoloChain& chain, const Consensus& consensus,
              const std::string& address, const Options& options)
+        : TestNode{network, chain.genesis(), consensus, address, options}
+    {
+    }
+    TestNode(SimNetwork& network, const Genesis& genesis, const Consensus& consensus,
+             const std::string& address, const Options& options)
         : link_key_{Ed25519KeyPair{Secret::copy(noise(Ed25519KeyPair::seed_size, ++made))}},
           hub{network.add({.address = address, .link_key = &link_key_})},
-          store{directory_.path(), chain.genesis(), consensus},
-          mempool{chain.genesis(), {}, 1},
+          store{directory_.path(), genesis, consensus},
+          mempool{genesis, {}, 1},
           network_{&network}
     {
         if (options.before) {

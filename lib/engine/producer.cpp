@@ -48,15 +48,25 @@ BlockOrder PocProducer::order(std::uint64_t time_s)
 ProducerWish PocProducer::tip_changed(const KnownHeader& tip, std::uint64_t now_s)
 {
     ProducerWish wish;
-    if (tip.id == parent_.id) return tick(now_s);
+    if (tip.id == parent_.id) {
+        if (best_ && !is_made_) wish.wake_at_s = due_s();
+        return wish;
+    }
     if (best_ && !is_made_ && tip.header.parent == parent_.id &&
         best_->quality < parse_poc_data(tip.header.consensus).quality &&
         due_s() <= now_s + rules_->future_s)
         wish.block = order(due_s());
+    const PocRound before = round();
+    const bool is_beside = tip.header.height == parent_.header.height;
     parent_ = tip;
-    best_.reset();
     is_made_ = false;
-    return wish;
+    const PocRound asked = round();
+    if (!best_ || !is_beside || asked.challenge != before.challenge) {
+        best_.reset();
+        return wish;
+    }
+    best_->base_target = asked.base_target;
+    return {.block = {}, .wake_at_s = due_s()};
 }
 
 ProducerWish PocProducer::tick(std::uint64_t now_s)

@@ -41,7 +41,9 @@ public:
     bool offer(const PocData& proof);
 
     /// The chain has another top. A block that stands where ours would is answered with ours, if
-    /// that is the better one and its time has come nearly.
+    /// that is the better one and its time has come nearly. Behind a block that has come in the
+    /// place of the top, with the same challenge, the best proof is what it was: miners, who are
+    /// asked the same again, need not answer twice.
     [[nodiscard]] ProducerWish tip_changed(const KnownHeader& tip, std::uint64_t now_s);
 
     [[nodiscard]] ProducerWish tick(std::uint64_t now_s);

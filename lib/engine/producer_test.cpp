@@ -170,13 +170,59 @@ TEST_CASE("a worse block in our place is answered with ours, if its time has nea
     CHECK(same.offer(round.proof(5)));
     CHECK(same.tip_changed(round.chain.tip(), round.begun_s() + 4).wake_at_s ==
           round.begun_s() + 5);
-    CHECK(same.tip_changed(round.chain.tip(), round.begun_s() + 5).block);
+    CHECK(same.tip_changed(round.chain.tip(), round.begun_s() + 9).wake_at_s ==
+          round.begun_s() + 5);
+    CHECK(same.tick(round.begun_s() + 9).block);
+    CHECK(!same.tip_changed(round.chain.tip(), round.begun_s() + 9).wake_at_s);
     // The next round is one of its own.
     CHECK(producer.parent().id == worse.id);
     CHECK(!producer.tick(round.begun_s() + 10'000).block);
     PocData next = round.proof(20);
     next.base_target = producer.round().base_target;
     CHECK(producer.offer(next));
+}
+
+TEST_CASE("a proof stands when another block has come in the place of the top")
+{
+    const Round round;
+    const KnownHeader one = round.block(round.proof(30));
+    const KnownHeader two = round.block(round.proof(29));
+    const auto asked = [&](const KnownHeader& tip) {
+        return PocProducer{round.chain.genesis(), tip}.round();
+    };
+    REQUIRE(one.header.time_s != two.header.time_s);
+    REQUIRE(asked(one).challenge == asked(two).challenge);
+    REQUIRE(asked(one).base_target != asked(two).base_target);
+    PocProducer producer{round.chain.genesis(), one};
+    PocData proof = round.chain.data(1);
+    proof.quality = asked(one).base_target; // a second or two
+    proof.base_target = asked(one).base_target;
+    CHECK(producer.offer(proof));
+    const ProducerWish wish = producer.tip_changed(two, 0);
+    CHECK(!wish.block);
+    REQUIRE(wish.wake_at_s);
+    CHECK(producer.delay_max() != UINT64_MAX);
+    CHECK(wish.wake_at_s == two.header.time_s + producer.delay_max());
+    const ProducerWish due = producer.tick(*wish.wake_at_s);
+    REQUIRE(due.block);
+    CHECK(due.block->parent == two.id);
+    const PocData made = parse_poc_data(due.block->consensus);
+    CHECK(made.quality == proof.quality);
+    CHECK(made.base_target == asked(two).base_target);
+    // Back again, where none was made.
+    CHECK(producer.tip_changed(one, 0).wake_at_s);
+    CHECK(producer.tick(one.header.time_s + 1000).block);
+    // A block beside it that asks for something else.
+    KnownHeader other = two;
+    other.state.seed = filled<Beacon>(9);
+    CHECK(!producer.tip_changed(other, 0).wake_at_s);
+    CHECK(producer.delay_max() == UINT64_MAX);
+    // Another height.
+    CHECK(producer.tip_changed(one, 0).wake_at_s == std::nullopt);
+    CHECK(producer.offer(proof));
+    KnownHeader higher = two;
+    higher.header.height = two.header.height + 1;
+    CHECK(!producer.tip_changed(higher, 0).wake_at_s);
 }
 
 TEST_CASE("one key makes blocks at intervals, at least a second apart")

@@ -15,6 +15,15 @@ void RoundQueue::put(const Announcement& round)
     wake_.notify_all();
 }
 
+bool RoundQueue::put_if_idle(const Announcement& round)
+{
+    const std::lock_guard lock{mutex_};
+    if (!is_idle_ || !rounds_.empty()) return false;
+    rounds_.push_back(round);
+    wake_.notify_all();
+    return true;
+}
+
 void RoundQueue::end(std::exception_ptr failure) noexcept
 {
     const std::lock_guard lock{mutex_};
@@ -27,8 +36,10 @@ std::optional<Announcement> RoundQueue::take(std::uint64_t timeout_ms)
 {
     constexpr std::uint64_t longest_ms = std::uint64_t{365} * 24 * 3'600'000;
     std::unique_lock lock{mutex_};
+    is_idle_ = true;
     wake_.wait_for(lock, std::chrono::milliseconds{std::min(timeout_ms, longest_ms)},
                    [&] { return !rounds_.empty() || has_ended_; });
+    is_idle_ = false;
     if (rounds_.empty()) {
         if (failure_) std::rethrow_exception(failure_);
         return std::nullopt;

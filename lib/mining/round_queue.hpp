@@ -15,6 +15,9 @@ class RoundQueue {
 public:
     void put(const Announcement& round);
 
+    /// The same, where nobody is at work on another and none waits; whether it was put.
+    bool put_if_idle(const Announcement& round);
+
     /// There are no more, or no more can be had.
     void end(std::exception_ptr failure = {}) noexcept;
 
@@ -32,6 +35,7 @@ private:
     mutable std::mutex mutex_;
     std::condition_variable wake_;
     std::deque<Announcement> rounds_;
+    bool is_idle_ = false; // somebody waits for a round
     bool has_ended_ = false;
     std::exception_ptr failure_;
 };

@@ -197,6 +197,12 @@ TEST_CASE("rounds pass from thread to thread, and so does what ends them")
     RoundQueue quiet;
     CHECK_FALSE(quiet.take(1));
     CHECK_FALSE(quiet.has_ended());
+    CHECK_FALSE(quiet.put_if_idle(round)); // nobody waits
+    std::thread taker{[&] { CHECK(quiet.take()); }};
+    while (!quiet.put_if_idle(round)) std::this_thread::yield();
+    taker.join();
+    CHECK_FALSE(quiet.put_if_idle(round));
+    CHECK_FALSE(quiet.has_more());
 }
 
 TEST_CASE("a text of rounds ends in a fault that names its line, or in none")

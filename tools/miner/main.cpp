@@ -57,6 +57,13 @@ public:
         queue_->put(round);
     }
 
+    /// Once more, unless it is being answered: the node has no answer to it, since it was started
+    /// again, or did not take the first.
+    void put_again()
+    {
+        if (last_) queue_->put_if_idle(*last_);
+    }
+
 private:
     RoundQueue* queue_;
     std::optional<Announcement> last_;
@@ -84,6 +91,7 @@ void ask_node(const std::string& endpoint, RoundQueue& queue, Console& console,
                             "the node has no round: " +
                                 json.member("message").text().value_or(reply.status)};
             rounds.put(json.member("round").dump());
+            if (json.member("is_answered").boolean() == false) rounds.put_again();
             const std::string wanted = json.member("events").text().value_or("");
             if (wanted != events_endpoint)
                 events = wanted.empty() ? nullptr : std::make_unique<LocalEvents>(wanted, "round");
@@ -220,18 +228,32 @@ struct Miner {
     RoundQueue* queue;
     Prover prover;
     FaultNews news;
+    std::optional<Announcement> last{}; ///< round that was answered
+    Proof proof{};                      ///< for it
+    std::string outcome{};              ///< of that
 };
 
+void look_for_proof(Miner& miner, const Announcement& round)
+{
+    const std::vector<ScanFault> faults = miner.prover.refresh();
+    Proof& proof = miner.proof;
+    proof = miner.prover.prove(round, [&] { return miner.queue->has_more(); });
+    proof.faults.insert(proof.faults.begin(), faults.begin(), faults.end());
+    for (const ScanFault& fault : miner.news.take(proof.faults)) miner.console->warning(fault.what);
+}
+
+/// Answers a round; when the node asks for the same again, with the answer that is there, of which
+/// is told what has changed.
 void answer(Miner& miner, Announcement round)
 {
     const Options& options = *miner.options;
     Console& console = *miner.console;
-    Prover& prover = miner.prover;
+    const Proof& proof = miner.proof;
+    const bool is_again = options.node && miner.last == round;
+    if (is_again && !proof.answer) return;
+    miner.last = round;
     if (!round.window_ms) round.window_ms = options.window_ms;
-    const std::vector<ScanFault> faults = prover.refresh();
-    Proof proof = prover.prove(round, [&] { return miner.queue->has_more(); });
-    proof.faults.insert(proof.faults.begin(), faults.begin(), faults.end());
-    for (const ScanFault& fault : miner.news.take(proof.faults)) console.warning(fault.what);
+    if (!is_again) look_for_proof(miner, round);
     std::string outcome = "nothing could be read";
     const std::uint64_t most =
         std::min(options.deadline_max, round.deadline_max.value_or(UINT64_MAX));
@@ -241,8 +263,11 @@ void answer(Miner& miner, Announcement round)
         outcome = "too long";
     else if (proof.answer)
         outcome = submit(options, proof, console);
-    tell(proof, round, outcome, prover, console);
-    if (proof.time_ms > *round.window_ms)
+    if (proof.is_abandoned) miner.last.reset();
+    if (is_again && outcome == miner.outcome) return;
+    miner.outcome = outcome;
+    tell(proof, round, outcome, miner.prover, console);
+    if (!is_again && proof.time_ms > *round.window_ms)
         console.warning("the round took " + format_duration(proof.time_ms) +
                         ", and the window is " + format_duration(*round.window_ms));
 }

@@ -353,6 +353,7 @@ void ChainNode::Impl::take_checked()
             checking.erase(size);
         }
         wanted.erase(outcome.id);
+        if (ahead_ms) ahead_ms = parts.hub.now_ms();
         const KnownHeader* const known = engine.find(outcome.id);
         if (!known) continue;
         // The header says that these are its transactions, so the block itself is wrong.

@@ -13,7 +13,8 @@ using detail::Peer;
 namespace {
 
 const char* const halted_name = "halted";
-constexpr std::uint64_t commit_ms = 250; // while it is behind, between commits
+constexpr std::uint64_t commit_ms = 250;       // while it is behind, between commits
+constexpr std::uint64_t ahead_max_ms = 15'000; // a block comes by then, or not at all
 constexpr std::size_t told_blocks_max = 4096;
 
 } // namespace
@@ -30,6 +31,10 @@ void ChainNode::Impl::step(const EngineEvent& event)
         for (const EngineAction& action : engine.step(next, now_s())) act(action);
     }
     is_stepping = false;
+    if (is_synced())
+        ahead_ms.reset();
+    else if (!ahead_ms)
+        ahead_ms = parts.hub.now_ms();
 }
 
 void ChainNode::Impl::act(const EngineAction& action)
@@ -103,6 +108,13 @@ void ChainNode::Impl::disconnect(const BlockId& id)
 bool ChainNode::Impl::is_synced() const
 {
     return engine.best().id == parts.store.tip().id;
+}
+
+/// Whether better blocks are on their way. One that is known of and never comes, since whoever has
+/// made it is gone, or keeps it back, stops nobody for long.
+bool ChainNode::Impl::is_behind() const
+{
+    return ahead_ms && parts.hub.now_ms() < *ahead_ms + ahead_max_ms;
 }
 
 /// At rest: what was connected is made durable, and then told of. While there is much to catch up

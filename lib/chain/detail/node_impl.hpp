@@ -207,6 +207,7 @@ struct ChainNode::Impl {
     bool is_stepping = false;
     std::optional<std::uint64_t> wake_at_s;
     std::optional<std::uint64_t> uncommitted_since_ms;
+    std::optional<std::uint64_t> ahead_ms; ///< while better blocks are known: when the last came
     bool is_tip_untold = false;
     std::string halted;
     std::optional<DraftBlock> made; ///< by this node, not connected yet
@@ -226,6 +227,7 @@ struct ChainNode::Impl {
     [[nodiscard]] std::string waits_for() const;
     [[nodiscard]] Height told_height() const;
     [[nodiscard]] bool is_synced() const;
+    [[nodiscard]] bool is_behind() const;
 
     // ---- producing.cpp
     std::optional<PocProducer> poc;

@@ -49,7 +49,8 @@ void ChainNode::Impl::producer_tip_changed()
     const KnownHeader& tip = parts.store.tip();
     if (solo) solo->tip_changed(tip);
     if (!poc) return;
-    const ProducerWish wish = poc->tip_changed(tip, now_s());
+    ProducerWish wish = poc->tip_changed(tip, now_s());
+    if (is_behind()) wish.block.reset();
     heed(wish);
 }
 
@@ -64,7 +65,7 @@ void ChainNode::Impl::produce()
             make({tip.id, *time_s,
                   solo_consensus_data(chain, tip.header.height + 1, *options.mining->key)});
     }
-    if (poc && produce_at_s && *produce_at_s <= now_s()) {
+    if (poc && produce_at_s && *produce_at_s <= now_s() && !is_behind()) {
         produce_at_s.reset();
         heed(poc->tick(now_s()));
     }
@@ -144,7 +145,6 @@ void ChainNode::Impl::adopt(DraftBlock draft)
 std::string ChainNode::Impl::offer(PocData proof)
 {
     if (!poc) return "this node makes no blocks";
-    if (!is_synced()) return "this node is behind the chain";
     const PocRound asked = poc->round();
     if (proof.base_target != asked.base_target) return "the round is over";
     const KnownHeader& tip = parts.store.tip();
@@ -173,6 +173,11 @@ std::string ChainNode::Impl::offer(PocData proof)
 std::string ChainNode::offer(const PocData& proof)
 {
     return impl_->offer(proof);
+}
+
+bool ChainNode::has_proof() const
+{
+    return impl_->poc && impl_->poc->delay_max() != UINT64_MAX;
 }
 
 std::optional<PocRound> ChainNode::round() const
