@@ -136,25 +136,25 @@ struct Describe {
     }
 };
 
-template <auto parse>
+template <auto Parse>
 Json arguments_json(ByteView bytes)
 {
-    auto arguments = parse(bytes);
+    auto arguments = Parse(bytes);
     JsonOut out;
     Describe{}(out, arguments);
     return out.take();
 }
 
 /// The limits are those of the bytes.
-template <auto parse>
+template <auto Parse>
 Bytes arguments_bytes(const Json& json)
 {
     JsonIn in{json, "arguments"};
-    decltype(parse(ByteView{})) arguments{};
+    decltype(Parse(ByteView{})) arguments{};
     Describe{}(in, arguments);
     in.finish();
     Bytes bytes = to_bytes(arguments);
-    (void)parse(bytes);
+    (void)Parse(bytes);
     return bytes;
 }
 
@@ -167,11 +167,11 @@ struct Method {
     Bytes (*arguments_bytes)(const Json& json) = nullptr;
 };
 
-template <auto parse, class Number>
+template <auto Parse, class Number>
 constexpr Method method(std::uint16_t module, Number number, const char* name)
 {
-    return {module, static_cast<std::uint16_t>(number), name, arguments_json<parse>,
-            arguments_bytes<parse>};
+    return {module, static_cast<std::uint16_t>(number), name, arguments_json<Parse>,
+            arguments_bytes<Parse>};
 }
 
 constexpr std::array methods{
@@ -314,7 +314,7 @@ Json to_json(const Call& call)
 Call call_from_json(const Json& json)
 {
     JsonIn in{json, "the call"};
-    const Call call = detail::take_call(in, detail::CallParts::what_is_asked);
+    Call call = detail::take_call(in, detail::CallParts::what_is_asked);
     in.finish();
     return call;
 }
