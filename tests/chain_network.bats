@@ -53,6 +53,7 @@ teardown() {
     start_miner 1
     for signal in KILL TERM; do
         # It has its answer, and has not made the block yet.
+        wait_until has_lines "$CHAIN/miner1.log" 1
         answers=$(wc -l < "$CHAIN/miner1.log")
         wait_until has_lines "$CHAIN/miner1.log" $((answers + 2))
         end_node "$signal" 1

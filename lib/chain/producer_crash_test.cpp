@@ -1,9 +1,9 @@
-#include "chain/node_testing.hpp"
+#include "chain/poc_node_testing.hpp"
 #include "engine/sign_guard.hpp"
 
 #include <doctest/doctest.h>
 
-// What a chain of one producer comes to when a node ends at the wrong moment.
+// What a chain comes to when a node ends at the wrong moment.
 
 using namespace cairn;
 
@@ -28,16 +28,27 @@ private:
 /// A node whose directory and files stay when it ends.
 class LastingNode {
 public:
+    /// Of a chain of one producer: with all its blocks, and perhaps making more.
     LastingNode(SimNetwork& network, const SoloChain& chain, bool is_producer)
         : network_{&network},
-          chain_{&chain},
-          is_producer_{is_producer}
+          genesis_{&chain.genesis()},
+          consensus_{&chain.consensus()},
+          producer_{is_producer ? &chain.producer() : nullptr}
     {
         {
             ChainStore store{directory_.path(), chain.genesis(), chain.consensus()};
             put_all(store, chain);
             store.commit();
         }
+        start();
+    }
+    /// Of a chain that is mined by plots, which has no blocks yet.
+    LastingNode(SimNetwork& network, const PlottedChain& chain, const Ed25519KeyPair& producer)
+        : network_{&network},
+          genesis_{&chain.genesis()},
+          consensus_{&chain.consensus()},
+          producer_{&producer}
+    {
         start();
     }
 
@@ -57,6 +68,7 @@ public:
         }
     }
     [[nodiscard]] const KnownHeader& tip() const { return life_->store.tip(); }
+    [[nodiscard]] ChainNode& node() { return life_->node; }
     [[nodiscard]] ChainStatus status() const { return life_->node.status(); }
     [[nodiscard]] std::string address() const { return "life" + std::to_string(lives_) + ":1"; }
 
@@ -66,9 +78,9 @@ private:
     struct Life {
         Life(LastingNode& of, const std::string& address)
             : hub{of.network_->add({.address = address, .link_key = &of.link_key_})},
-              store{of.directory_.path(), of.chain_->genesis(), of.chain_->consensus()},
-              mempool{of.chain_->genesis(), {}, 1},
-              node{{hub, store, of.chain_->consensus(), mempool, of.entropy_, of.files},
+              store{of.directory_.path(), *of.genesis_, *of.consensus_},
+              mempool{*of.genesis_, {}, 1},
+              node{{hub, store, *of.consensus_, mempool, of.entropy_, of.files},
                    of.options(address, hub),
                    {[](const std::string&, const Json&) {}, [](const std::string&) {},
                     [](const std::string&) {}}}
@@ -87,10 +99,10 @@ private:
     ChainNodeOptions options(const std::string& address, Hub& hub) const
     {
         ChainNodeOptions as{.address = address, .check_threads = 0, .now_ms = [this, &hub] {
-                                return wall_ms(chain_->genesis(), hub);
+                                return wall_ms(*genesis_, hub);
                             }};
-        const Ed25519KeyPair& key = chain_->producer();
-        if (is_producer_) as.mining = MiningOptions{&key, account_id(key.public_key()), {}};
+        if (producer_)
+            as.mining = MiningOptions{producer_, account_id(producer_->public_key()), {}};
         return as;
     }
 
@@ -98,8 +110,9 @@ private:
     Ed25519KeyPair link_key_{Secret::copy(noise(Ed25519KeyPair::seed_size, 5))};
     FixedEntropy entropy_{6};
     SimNetwork* network_;
-    const SoloChain* chain_;
-    bool is_producer_;
+    const Genesis* genesis_;
+    const Consensus* consensus_;
+    const Ed25519KeyPair* producer_;
     unsigned lives_ = 0;
     std::optional<Life> life_;
 };
@@ -151,6 +164,31 @@ TEST_CASE("a producer that ends between guard and block makes that very block wh
         CHECK(answer != SignGuard::Answer::never);
         node.run(5'000);
         CHECK(node.tip().header.height > before.header.height + 2);
+    }
+}
+
+TEST_CASE("a miner's node that ends there makes that very block, too, and goes on")
+{
+    for (const char* const last : {"sealing", "sealed"}) {
+        CAPTURE(last);
+        const PlottedChain chain;
+        const Ed25519KeyPair key = counting_pair(32);
+        SimNetwork network{1};
+        LastingNode node{network, chain, key};
+        const KnownHeader before = node.tip();
+        REQUIRE(node.node().offer(chain.proof(node.node(), key, 1)).empty());
+        node.files.last = last;
+        CHECK_THROWS_AS(node.run(5'000), Error);
+        node.files.last.clear();
+        node.start();
+        CHECK(node.tip().id == before.id);
+        network.run_until(network.now_ms() + 3'000); // so that another time would be in the block
+        node.run(100);
+        REQUIRE(node.tip().header.parent == before.id);
+        CHECK(node.tip().header.time_s + 3 <= node.node().now_ms() / 1000);
+        REQUIRE(node.node().offer(chain.proof(node.node(), key, 1)).empty());
+        node.run(5'000);
+        CHECK(node.tip().header.height == Height{2});
     }
 }
 

@@ -237,7 +237,6 @@ struct ChainNode::Impl {
     std::optional<Block> unfinished; ///< was about to be sealed when the node ended
 
     void start_producing();
-    void start_producing_alone(const SoloRules& rules);
     void finish_block();
     void producer_tip_changed();
     void produce();

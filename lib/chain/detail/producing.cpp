@@ -16,23 +16,18 @@ void ChainNode::Impl::start_producing()
     const KnownHeader& tip = parts.store.tip();
     check_producer(genesis, options.mining->key->public_key());
     if (const auto* const rules = std::get_if<SoloRules>(&genesis.engine))
-        start_producing_alone(*rules);
+        solo.emplace(*rules, tip, options.mining->solo);
     else
         poc.emplace(genesis, tip);
+    const Bytes left = parts.files.load(draft_name);
+    if (!left.empty()) unfinished = parse_block(left);
     (void)SignGuard::parse(parts.files.load(guard_name).empty()
                                ? SignGuard{}.to_bytes()
                                : parts.files.load(guard_name)); // a damaged one is told of now
 }
 
-void ChainNode::Impl::start_producing_alone(const SoloRules& rules)
-{
-    solo.emplace(rules, parts.store.tip(), options.mining->solo);
-    const Bytes left = parts.files.load(draft_name);
-    if (!left.empty()) unfinished = parse_block(left);
-}
-
 /// Goes on with the block that was about to be sealed when the node ended: the sign guard allows no
-/// other in its place, and nobody else makes any.
+/// other in its place, and perhaps nobody else makes any.
 void ChainNode::Impl::finish_block()
 {
     Block block = *std::exchange(unfinished, std::nullopt);
@@ -77,7 +72,7 @@ void ChainNode::Impl::heed(const ProducerWish& wish)
     if (wish.block) make(*wish.block);
 }
 
-/// Asks the sign guard, and writes down what it has allowed: first the block itself, where no other
+/// Asks the sign guard, and writes down what it has allowed: first the block itself, as no other
 /// could take its place if it was lost.
 bool ChainNode::Impl::may_seal(const Block& block)
 {
@@ -86,7 +81,7 @@ bool ChainNode::Impl::may_seal(const Block& block)
     SignGuard guard = saved.empty() ? SignGuard{} : SignGuard::parse(saved);
     switch (guard.ask(header.height, header.parent, block_id(header))) {
     case SignGuard::Answer::may:
-        if (solo) parts.files.save(draft_name, to_bytes(block));
+        parts.files.save(draft_name, to_bytes(block));
         parts.files.save(guard_name, guard.to_bytes());
         return true;
     case SignGuard::Answer::again:
